@@ -1,0 +1,51 @@
+namespace Weft.Contracts;
+
+/// <summary>What the agent has and does, for `weft lab status` and people.</summary>
+/// <param name="Node">Name of the node.</param>
+/// <param name="Version">Version of the agent.</param>
+/// <param name="RoutingMode">vxlan or native.</param>
+/// <param name="PodCidrs">Prefixes this node's pods get addresses from.</param>
+/// <param name="Endpoints">The node's pods.</param>
+/// <param name="Peers">The other nodes.</param>
+/// <param name="Drops">Packets dropped since the maps were made, by reason; reasons with none are left out.</param>
+/// <param name="Maps">Fill of each map that can fill up.</param>
+/// <param name="Addresses">Use of the address pools.</param>
+public sealed record AgentState(
+    string Node,
+    string Version,
+    string RoutingMode,
+    IReadOnlyList<string> PodCidrs,
+    IReadOnlyList<EndpointState> Endpoints,
+    IReadOnlyList<PeerState> Peers,
+    IReadOnlyList<DropState> Drops,
+    IReadOnlyList<MapState> Maps,
+    IReadOnlyList<PoolState> Addresses
+);
+
+/// <summary>One pod.</summary>
+public sealed record EndpointState(
+    AttachmentId Id,
+    PodReference? Pod,
+    string HostInterface,
+    IReadOnlyList<string> Addresses
+);
+
+/// <summary>One other node.</summary>
+public sealed record PeerState(string Name, IReadOnlyList<string> Addresses, IReadOnlyList<string> PodCidrs);
+
+/// <summary>One reason packets were dropped for.</summary>
+/// <param name="Reason">Name from the list in bpf/include/drop_reasons.h.</param>
+/// <param name="Text">What it means and what to do.</param>
+/// <param name="Packets">Packets.</param>
+/// <param name="Bytes">Bytes, from the IP header on.</param>
+public sealed record DropState(string Reason, string Text, ulong Packets, ulong Bytes);
+
+/// <summary>Fill of one map.</summary>
+public sealed record MapState(string Name, long Entries, long Capacity);
+
+/// <summary>Use of one pool of addresses.</summary>
+/// <param name="Prefix">The pool.</param>
+/// <param name="Used">Addresses of live pods.</param>
+/// <param name="Cooling">Addresses released too recently to be given again.</param>
+/// <param name="Capacity">Addresses the pool can give at all.</param>
+public sealed record PoolState(string Prefix, long Used, long Cooling, long Capacity);
