@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The ways on for a packet that has been judged: to a pod here, to this host, through the tunnel,
+ * out of the node. */
+#pragma once
+
+#include "drop.h"
+#include "packet.h"
+
+/* All nodes use one network identifier; it tells Weft's traffic from others' on a shared port. */
+#define TUNNEL_VNI 1
+#define TUNNEL_TTL 64
+
+/*
+ * Marks a packet that leaves through a device as done with, for that device's egress program. In
+ * skb->tc_index, which unlike skb->mark nothing else on a Kubernetes node uses.
+ */
+#define TC_INDEX_FORWARDED 0x5745
+
+static __always_inline int write_macs(struct __sk_buff *skb, const __u8 *destination,
+				      const __u8 *source)
+{
+	struct {
+		__u8 destination[MAC_SIZE];
+		__u8 source[MAC_SIZE];
+	} macs;
+
+	__builtin_memcpy(macs.destination, destination, MAC_SIZE);
+	__builtin_memcpy(macs.source, source, MAC_SIZE);
+	return bpf_skb_store_bytes(skb, 0, &macs, sizeof(macs), 0) < 0 ? -DROP_KERNEL_REFUSED : 0;
+}
+
+/* From an ingress hook straight to the pod's end of the veth, past the host's stack and backlog
+ * queue. */
+static __always_inline int to_pod(struct __sk_buff *skb, const struct endpoint *endpoint,
+				  const struct config *cfg)
+{
+	int result = write_macs(skb, endpoint->mac, cfg->host_mac);
+
+	return result < 0 ? drop(skb, result) : bpf_redirect_peer(endpoint->ifindex, 0);
+}
+
+/* From an egress hook, where redirecting to a peer is not allowed: out of the veth's host end. */
+static __always_inline int to_pod_from_host(struct __sk_buff *skb, const struct endpoint *endpoint,
+					    const struct config *cfg)
+{
+	int result = write_macs(skb, endpoint->mac, cfg->host_mac);
+
+	return result < 0 ? drop(skb, result) : bpf_redirect(endpoint->ifindex, 0);
+}
+
+/*
+ * To the host's stack, as received on weft_host: the route to all pods points there, so reverse
+ * path filtering holds without a setting for each veth.
+ */
+static __always_inline int to_host(struct __sk_buff *skb, const struct config *cfg)
+{
+	int result = write_macs(skb, cfg->host_mac, cfg->host_mac);
+
+	return result < 0 ? drop(skb, result) : bpf_redirect(cfg->host_ifindex, BPF_F_INGRESS);
+}
+
+/* Through the tunnel to the node. */
+static __always_inline int to_overlay(struct __sk_buff *skb, const struct peer *peer,
+				      const struct config *cfg)
+{
+	struct bpf_tunnel_key key = {.tunnel_id = TUNNEL_VNI, .tunnel_ttl = TUNNEL_TTL};
+	__u64 flags;
+	int result;
+
+	if (addr_is_v4(&peer->node)) {
+		key.remote_ipv4 = bpf_ntohl(peer->node.w[3]);
+		/* The inner packet has sums of its own (RFC 7348 section 5). */
+		flags = BPF_F_ZERO_CSUM_TX;
+	} else {
+		__builtin_memcpy(key.remote_ipv6, peer->node.w, sizeof(key.remote_ipv6));
+		flags = BPF_F_TUNINFO_IPV6;
+	}
+	if (bpf_skb_set_tunnel_key(skb, &key, sizeof(key), flags) < 0)
+		return drop(skb, -DROP_KERNEL_REFUSED);
+	result = write_macs(skb, cfg->overlay_mac, cfg->host_mac);
+	return result < 0 ? drop(skb, result) : bpf_redirect(cfg->overlay_ifindex, 0);
+}
+
+/* Counts the router that this node is. The host's stack answers a packet that has come to its end.
+ */
+static __always_inline int decrement_ttl(struct __sk_buff *skb, const struct packet *packet)
+{
+	__u32 position = packet->l3_offset + (packet->is_v4 ? offsetof(struct iphdr, ttl)
+							    : offsetof(struct ipv6hdr, hop_limit));
+	__u8 old[2]; /* IPv4: TTL and protocol, the 16-bit word that the header's sum has */
+	__u8 ttl;
+
+	if (bpf_skb_load_bytes(skb, position, old, 2) < 0)
+		return -DROP_MALFORMED;
+	ttl = old[0];
+	if (ttl <= 1)
+		return 0;
+	if (packet->is_v4 &&
+	    bpf_l3_csum_replace(skb, packet->l3_offset + offsetof(struct iphdr, check),
+				bpf_htons(ttl << 8), bpf_htons((ttl - 1) << 8), 2) < 0)
+		return -DROP_KERNEL_REFUSED;
+	ttl--;
+	return bpf_skb_store_bytes(skb, position, &ttl, 1, 0) < 0 ? -DROP_KERNEL_REFUSED : 1;
+}
+
+/*
+ * Out of the node by the host's routes, past its stack. What needs the stack goes there: a packet
+ * that is too big or too old, for its ICMP error, and one that has no route, for the same. Uses the
+ * tables as weft_host's forwarding would, so that both ways give the same result.
+ */
+static __always_inline int to_network(struct __sk_buff *skb, const struct packet *packet,
+				      __u16 tc_index, const struct config *cfg)
+{
+	struct bpf_fib_lookup fib = {.ifindex = cfg->host_ifindex, .l4_protocol = packet->protocol};
+	struct bpf_redir_neigh next_hop = {};
+	long found;
+	int result;
+
+	if (packet->is_v4) {
+		fib.family = 2; /* AF_INET */
+		fib.ipv4_src = packet->saddr.w[3];
+		fib.ipv4_dst = packet->daddr.w[3];
+	} else {
+		fib.family = 10; /* AF_INET6 */
+		__builtin_memcpy(fib.ipv6_src, packet->saddr.w, sizeof(fib.ipv6_src));
+		__builtin_memcpy(fib.ipv6_dst, packet->daddr.w, sizeof(fib.ipv6_dst));
+	}
+	found = bpf_fib_lookup(skb, &fib, sizeof(fib), 0);
+	if (found != BPF_FIB_LKUP_RET_SUCCESS && found != BPF_FIB_LKUP_RET_NO_NEIGH)
+		return to_host(skb, cfg);
+	if (fib.ifindex == cfg->host_ifindex)
+		return drop(skb, -DROP_NO_ENDPOINT);
+	result = decrement_ttl(skb, packet);
+	if (result < 0)
+		return drop(skb, result);
+	if (!result)
+		return to_host(skb, cfg);
+	/* The lookup has put the gateway, where there is one, in place of the destination. */
+	next_hop.nh_family = fib.family;
+	__builtin_memcpy(next_hop.ipv6_nh, fib.ipv6_dst, sizeof(next_hop.ipv6_nh));
+	skb->tc_index = tc_index;
+	return bpf_redirect_neigh(fib.ifindex, &next_hop, sizeof(next_hop), 0);
+}

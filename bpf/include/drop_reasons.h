@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Every reason the datapath drops a packet for. The one list: C numbers the entries by their order,
+ * C# reads this very file, and metrics, CLI and documentation print its names and texts. Append
+ * only: numbers live in maps that outlive an upgrade.
+ */
+#define DROP_REASONS(X)                                                                            \
+	X(MALFORMED, "Headers are cut short or contradict each other.")                            \
+	X(UNSUPPORTED_PROTOCOL, "Neither IPv4, IPv6 nor an address resolution that Weft answers.") \
+	X(SPOOFED_SOURCE, "The pod sent from an address that is not its own.")                     \
+	X(MULTICAST, "Multicast and broadcast are not routed between pods.")                       \
+	X(NO_ENDPOINT, "The destination belongs to this node's pods, but no pod has it.")          \
+	X(NO_FRAGMENT_HEAD, "A fragment came before, or long after, its packet's first one.")      \
+	X(NO_MASQUERADE_ADDRESS, "The device has no address of this family to masquerade with.")   \
+	X(NO_MASQUERADE_PORT, "All tried ports towards this destination are taken.")               \
+	X(NO_MASQUERADE_FLOW, "An ICMP error about a packet that no masqueraded flow has sent.")   \
+	X(FOREIGN_TUNNEL, "A tunnel packet whose network identifier is not Weft's.")               \
+	X(MAP_FULL, "A map refused a new entry.")                                                  \
+	X(KERNEL_REFUSED, "A kernel helper failed to change or redirect the packet.")

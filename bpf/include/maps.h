@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The maps: the contract between the programs and the agent. Every struct here has its twin in
+ * lib/Weft.Datapath, compared field by field with this object's BTF when the agent loads it.
+ * Addresses, ports and MACs are in network order, all else in the host's. Maps are pinned by name
+ * and outlive the agent.
+ */
+#pragma once
+
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+#include <bpf/bpf_helpers.h>
+#include "address.h"
+#include "drop_reasons.h"
+
+#define MAC_SIZE 6
+
+/* 250 pods with two addresses each fill an eighth. */
+#define ENDPOINTS_MAX 4096
+/* Two addresses and two prefixes each of 16,000 nodes. */
+#define PEERS_MAX     65536
+#define DEVICES_MAX   64
+#define FLOWS_MAX     65536
+#define FRAGMENTS_MAX 8192
+
+enum drop_reason {
+	DROP_NONE,
+#define DROP_ENUM(name, text) DROP_##name,
+	DROP_REASONS(DROP_ENUM)
+#undef DROP_ENUM
+		DROP_REASON_COUNT,
+};
+
+/* One entry, written before any program is attached. */
+struct config {
+	__u32 host_ifindex;    /* weft_host: where the host's stack and the pod network meet */
+	__u32 overlay_ifindex; /* weft_vxlan; 0 with native routing */
+	__u16 nat_port_first;  /* ports and ICMP identifiers to masquerade with */
+	__u16 nat_port_count;
+	__be16 tunnel_port;
+	__u8 host_mac[MAC_SIZE]; /* of weft_host and of every veth's host end: a pod's next hop */
+	__u8 overlay_mac[MAC_SIZE]; /* of weft_vxlan on every node: destination of the inner frame
+				     */
+	__u8 pad[2];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct config);
+} config SEC(".maps");
+
+/* A pod of this node, by each of its addresses. Full: ADD fails with the map's name. */
+struct endpoint {
+	__u32 ifindex;	    /* the veth's host end */
+	__u8 mac[MAC_SIZE]; /* of the pod's end */
+	__u8 pad[2];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, ENDPOINTS_MAX);
+	__type(key, struct addr);
+	__type(value, struct endpoint);
+} endpoints SEC(".maps");
+
+/* What an address outside of this node's pods is; an address with no entry is the world. */
+enum peer_kind {
+	PEER_POD = 1, /* a pod of another node */
+	PEER_NODE,    /* another node */
+	PEER_SELF,    /* this node */
+};
+
+struct peer_key {
+	__u32 prefix_length; /* of the 128-bit form: 96 more for IPv4 */
+	struct addr address;
+};
+
+struct peer {
+	struct addr node; /* the node's underlay address; unset for PEER_SELF */
+	__u32 kind;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, PEERS_MAX);
+	__type(key, struct peer_key);
+	__type(value, struct peer);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+} peers SEC(".maps");
+
+/* A device to the outside, by its index, with the addresses to masquerade with (zero: none of that
+ * family). */
+struct device {
+	struct addr v4;
+	struct addr v6;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, DEVICES_MAX);
+	__type(key, __u32);
+	__type(value, struct device);
+} devices SEC(".maps");
+
+/* A flow seen from the pod: source is the pod's side. ICMP queries have their identifier as the
+ * querier's port. */
+struct flow_key {
+	struct addr saddr;
+	struct addr daddr;
+	__be16 sport;
+	__be16 dport;
+	__u8 protocol;
+	__u8 pad[3];
+};
+
+enum flow_flag {
+	FLOW_VIA_HOST = 1 << 0, /* came through the host's stack (its NAT): replies go back there */
+	FLOW_MASQUERADED = 1 << 1,  /* leaves the node as nat_address:nat_port */
+	FLOW_REPLIED = 1 << 2,	    /* seen in both directions */
+	FLOW_POD_CLOSED = 1 << 3,   /* TCP: the pod sent FIN */
+	FLOW_OTHER_CLOSED = 1 << 4, /* TCP: the other side sent FIN */
+	FLOW_RESET = 1 << 5,	    /* TCP: either side sent RST */
+};
+
+struct flow {
+	__u64 expires_ns; /* of bpf_ktime_get_ns(); never matches after that */
+	struct addr nat_address;
+	__be16 nat_port;
+	__u8 flags;
+	__u8 pad[5];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, FLOWS_MAX);
+	__type(key, struct flow_key);
+	__type(value, struct flow);
+} flows SEC(".maps");
+
+/*
+ * From a reply as it comes in from the outside (a flow_key with the remote side as source) to the
+ * pod it is for. An entry is only good while the pod's flow exists, is alive and owns this address
+ * and port.
+ */
+struct nat_origin {
+	struct addr address;
+	__be16 port;
+	__u8 pad[2];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, FLOWS_MAX);
+	__type(key, struct flow_key);
+	__type(value, struct nat_origin);
+} nat SEC(".maps");
+
+/* The ports of a fragmented packet, for its fragments after the first. */
+struct fragment_key {
+	struct addr saddr;
+	struct addr daddr;
+	__be32 id;
+	__u8 protocol;
+	__u8 pad[3];
+};
+
+struct fragment_ports {
+	__be16 sport;
+	__be16 dport;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, FRAGMENTS_MAX);
+	__type(key, struct fragment_key);
+	__type(value, struct fragment_ports);
+} fragments SEC(".maps");
+
+struct drop_count {
+	__u64 packets;
+	__u64 bytes;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, DROP_REASON_COUNT);
+	__type(key, __u32);
+	__type(value, struct drop_count);
+} drops SEC(".maps");
+
+static __always_inline const struct config *get_config(void)
+{
+	__u32 only = 0;
+
+	return bpf_map_lookup_elem(&config, &only);
+}
+
+/* What the address is, or NULL for the world. */
+static __always_inline const struct peer *find_peer(const struct addr *address)
+{
+	struct peer_key key = {.prefix_length = 128, .address = *address};
+
+	return bpf_map_lookup_elem(&peers, &key);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The devices to the outside: pods' packets of native routing come in here, masquerading is done
+ * and undone. */
+#pragma once
+
+#include "../include/deliver.h"
+#include "../include/icmp_error.h"
+
+/* Reads a packet for translation; what cannot be read is left to the host: 0. */
+static __always_inline int parse_for_nat(struct __sk_buff *skb, struct packet *packet)
+{
+	return parse_transport(skb, packet) < 0 || resolve_fragment(packet) < 0 ? 0 : 1;
+}
+
+SEC("tc")
+int weft_from_netdev(struct __sk_buff *skb)
+{
+	struct packet packet = {.l3_offset = ETH_HLEN};
+	const struct config *cfg = get_config();
+	const struct endpoint *local;
+	int result;
+
+	if (!cfg || parse_network(skb, &packet) < 0)
+		return TC_ACT_UNSPEC;
+	local = bpf_map_lookup_elem(&endpoints, &packet.daddr);
+	if (local)
+		return to_pod(skb, local, cfg);
+	if (!parse_for_nat(skb, &packet))
+		return TC_ACT_UNSPEC;
+	if (packet.protocol == IPPROTO_UDP && packet.dport == cfg->tunnel_port)
+		return TC_ACT_UNSPEC;
+	result = packet.is_icmp_error ? unmasquerade_error(skb, &packet)
+				      : unmasquerade(skb, &packet);
+	if (result < 0)
+		return drop(skb, result);
+	if (!result)
+		return TC_ACT_UNSPEC;
+	local = bpf_map_lookup_elem(&endpoints, &packet.daddr);
+	return local ? to_pod(skb, local, cfg) : drop(skb, -DROP_NO_ENDPOINT);
+}
+
+/*
+ * All that leaves the node, pods' packets and the host's own. A pod's packet to the world must not
+ * leave under the pod's address, whether it came here straight from the pod or through the host's
+ * stack.
+ */
+SEC("tc")
+int weft_to_netdev(struct __sk_buff *skb)
+{
+	struct packet packet = {.l3_offset = ETH_HLEN};
+	const struct config *cfg = get_config();
+	__u32 ifindex = skb->ifindex;
+	const struct device *device;
+	const struct addr *node;
+	int result;
+
+	if (skb->tc_index == TC_INDEX_FORWARDED) {
+		skb->tc_index = 0;
+		return TC_ACT_UNSPEC;
+	}
+	if (!cfg || parse_network(skb, &packet) < 0)
+		return TC_ACT_UNSPEC;
+	if (!bpf_map_lookup_elem(&endpoints, &packet.saddr) || find_peer(&packet.daddr))
+		return TC_ACT_UNSPEC;
+	device = bpf_map_lookup_elem(&devices, &ifindex);
+	if (!device)
+		return TC_ACT_UNSPEC;
+	node = packet.is_v4 ? &device->v4 : &device->v6;
+	if (!(node->w[0] | node->w[1] | node->w[2] | node->w[3]))
+		return drop(skb, -DROP_NO_MASQUERADE_ADDRESS);
+	result = parse_transport(skb, &packet);
+	if (result < 0)
+		return drop(skb, result);
+	result = resolve_fragment(&packet);
+	if (result < 0)
+		return drop(skb, result);
+	result = packet.is_icmp_error ? masquerade_error(skb, &packet)
+				      : masquerade(skb, &packet, node, cfg);
+	return result < 0 ? drop(skb, result) : TC_ACT_UNSPEC;
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The datapath: one object, loaded once per node. A packet's way starts in one of the files of tc/.
+ */
+
+#include "tc/from_pod.h"
+#include "tc/from_host.h"
+#include "tc/from_overlay.h"
+#include "tc/netdev.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,108 @@
+using System.Runtime.InteropServices;
+using Weft.Bpf.Native;
+
+namespace Weft.Bpf;
+
+/// <summary>What the kernel knows of a loaded program.</summary>
+/// <param name="Id">The kernel's number for it.</param>
+/// <param name="Name">Name, cut to 15 characters by the kernel.</param>
+/// <param name="Tag">Hash of its instructions: equal tags, equal programs.</param>
+/// <param name="RunTimeNs">Time spent in it, with the kernel's BPF statistics on.</param>
+/// <param name="RunCount">Times it ran, with statistics on.</param>
+public sealed record ProgramInfo(uint Id, string Name, ulong Tag, ulong RunTimeNs, ulong RunCount);
+
+/// <summary>Outcome of one BPF_PROG_TEST_RUN.</summary>
+/// <param name="ReturnValue">What the program returned.</param>
+/// <param name="Packet">The packet afterwards.</param>
+/// <param name="DurationNs">Mean time of a run, in nanoseconds.</param>
+public sealed record TestRunResult(uint ReturnValue, byte[] Packet, uint DurationNs);
+
+/// <summary>A loaded program; it belongs to the object it came from.</summary>
+public sealed unsafe class BpfProgram
+{
+    /// <summary>struct __sk_buff up to the last field a test may set; the kernel refuses others.</summary>
+    private const int ContextBytes = 192;
+    private const int IfIndexOffset = 40;
+    private const int PacketRoom = 4096;
+
+    internal BpfProgram(string name, int fd)
+    {
+        Name = name;
+        Fd = fd;
+    }
+
+    /// <summary>Name of the program's function.</summary>
+    public string Name { get; }
+
+    internal int Fd { get; }
+
+    /// <summary>Asks the kernel about the program.</summary>
+    public ProgramInfo Info() => ReadInfo(Fd);
+
+    /// <summary>Runs a tc program on a packet, as received by or sent through the device <paramref name="ifIndex"/>.</summary>
+    /// <param name="packet">An Ethernet frame.</param>
+    /// <param name="ifIndex">A device of this namespace.</param>
+    /// <param name="repeat">Runs to time; the packet is not restored between them.</param>
+    public TestRunResult TestRun(ReadOnlySpan<byte> packet, int ifIndex, int repeat = 1)
+    {
+        var output = new byte[packet.Length + PacketRoom];
+        var context = stackalloc byte[ContextBytes];
+        new Span<byte>(context, ContextBytes).Clear();
+        *(int*)(context + IfIndexOffset) = ifIndex;
+        fixed (byte* dataIn = packet)
+        fixed (byte* dataOut = output)
+        {
+            var options = new Libbpf.TestRunOptions
+            {
+                Size = (nuint)sizeof(Libbpf.TestRunOptions),
+                DataIn = dataIn,
+                DataSizeIn = (uint)packet.Length,
+                DataOut = dataOut,
+                DataSizeOut = (uint)output.Length,
+                ContextIn = context,
+                ContextSizeIn = ContextBytes,
+                Repeat = repeat,
+            };
+            var result = Libbpf.bpf_prog_test_run_opts(Fd, &options);
+            return result >= 0
+                ? new TestRunResult(options.ReturnValue, output[..(int)options.DataSizeOut], options.DurationNs)
+                : throw new BpfException($"test-run program \"{Name}\"", -result);
+        }
+    }
+
+    internal static ProgramInfo ReadInfo(int fd)
+    {
+        var info = default(KernelProgramInfo);
+        var length = (uint)sizeof(KernelProgramInfo);
+        var result = Libbpf.bpf_obj_get_info_by_fd(fd, &info, &length);
+        return result >= 0
+            ? new ProgramInfo(
+                info.Id,
+                Marshal.PtrToStringUTF8((nint)info.Name)!,
+                info.Tag,
+                info.RunTimeNs,
+                info.RunCount
+            )
+            : throw new BpfException("read a program's information", -result);
+    }
+
+    /// <summary>struct bpf_prog_info, as far as used.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 224)]
+    private struct KernelProgramInfo
+    {
+        [FieldOffset(4)]
+        public uint Id;
+
+        [FieldOffset(8)]
+        public ulong Tag;
+
+        [FieldOffset(64)]
+        public fixed byte Name[16];
+
+        [FieldOffset(192)]
+        public ulong RunTimeNs;
+
+        [FieldOffset(200)]
+        public ulong RunCount;
+    }
+}

@@ -1,0 +1,22 @@
+using System.Runtime.InteropServices;
+using Weft.Bpf;
+
+namespace Weft.Datapath;
+
+/// <summary>struct endpoint: a pod of this node, by each of its addresses.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct EndpointValue
+{
+    /// <summary>Index of the veth's host end.</summary>
+    public uint IfIndex;
+
+    /// <summary>MAC of the pod's end.</summary>
+    public MapMac Mac;
+
+    private ushort pad;
+
+    internal static StructLayout<EndpointValue> Layout =>
+        new StructLayout<EndpointValue>("endpoint")
+            .Field("ifindex", static (ref EndpointValue v) => ref v.IfIndex)
+            .Field("mac", static (ref EndpointValue v) => ref v.Mac);
+}

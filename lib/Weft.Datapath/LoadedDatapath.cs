@@ -1,0 +1,105 @@
+using Weft.Bpf;
+
+namespace Weft.Datapath;
+
+/// <summary>The datapath in the kernel: its programs and its typed maps. Map names are the contract of bpf/include/maps.h.</summary>
+public sealed class LoadedDatapath : IDisposable
+{
+    private readonly BpfObject bpf;
+
+    private LoadedDatapath(BpfObject bpf)
+    {
+        this.bpf = bpf;
+        Programs = Programs.Of(bpf);
+        Config = bpf.Map<uint, ConfigValue>("config");
+        Endpoints = bpf.Map<MapAddress, EndpointValue>("endpoints");
+        Peers = bpf.Map<PeerKey, PeerValue>("peers");
+        Devices = bpf.Map<uint, DeviceValue>("devices");
+        Flows = bpf.Map<FlowKey, FlowValue>("flows");
+        Nat = bpf.Map<FlowKey, NatOrigin>("nat");
+        Drops = bpf.Map<uint, DropCount>("drops");
+    }
+
+    /// <summary>The programs.</summary>
+    public Programs Programs { get; }
+
+    /// <summary>One entry under key 0.</summary>
+    public BpfMap<uint, ConfigValue> Config { get; }
+
+    /// <summary>This node's pods by address.</summary>
+    public BpfMap<MapAddress, EndpointValue> Endpoints { get; }
+
+    /// <summary>Other nodes, their pods, and this node's own addresses by prefix.</summary>
+    public BpfMap<PeerKey, PeerValue> Peers { get; }
+
+    /// <summary>Devices to the outside by index.</summary>
+    public BpfMap<uint, DeviceValue> Devices { get; }
+
+    /// <summary>Flows with state, seen from the pod.</summary>
+    public BpfMap<FlowKey, FlowValue> Flows { get; }
+
+    /// <summary>Masqueraded flows by their replies.</summary>
+    public BpfMap<FlowKey, NatOrigin> Nat { get; }
+
+    /// <summary>Drop counters of each CPU by reason.</summary>
+    public BpfMap<uint, DropCount> Drops { get; }
+
+    /// <summary>Loads the programs. Maps pinned in the directory are taken up with all they hold.</summary>
+    /// <param name="pinDirectory">A directory of a bpffs, made if missing; null for maps that live as long as this object.</param>
+    /// <exception cref="BpfException">The kernel refused; <see cref="VerifierException"/> names the program.</exception>
+    /// <exception cref="LayoutException">This build's C# and C differ.</exception>
+    public static LoadedDatapath Load(string? pinDirectory)
+    {
+        if (pinDirectory is not null)
+        {
+            Directory.CreateDirectory(pinDirectory);
+        }
+
+        var bpf = BpfObject.Load(
+            DatapathObject.ReadElf(),
+            "weft",
+            pinDirectory,
+            ConfigValue.Layout,
+            EndpointValue.Layout,
+            PeerKey.Layout,
+            PeerValue.Layout,
+            DeviceValue.Layout,
+            FlowKey.Layout,
+            FlowValue.Layout,
+            NatOrigin.Layout,
+            DropCount.Layout
+        );
+        try
+        {
+            return new LoadedDatapath(bpf);
+        }
+        catch
+        {
+            bpf.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Packets and bytes dropped for each reason, summed over the CPUs; reasons with none are left out.</summary>
+    public IReadOnlyList<(DropReason Reason, DropCount Count)> ReadDrops() =>
+        [
+            .. DropReasons
+                .All.Select(reason => (reason, Sum(Drops.LookupPerCpu(reason.Number))))
+                .Where(entry => entry.Item2.Packets > 0),
+        ];
+
+    /// <inheritdoc/>
+    public void Dispose() => bpf.Dispose();
+
+    private static DropCount Sum(DropCount[] counts)
+    {
+        var sum = default(DropCount);
+        foreach (var count in counts)
+        {
+            sum.Packets += count.Packets;
+            sum.Bytes += count.Bytes;
+        }
+
+        return sum;
+    }
+}
