@@ -1,0 +1,63 @@
+using System.Text.Json.Serialization;
+using Weft.Contracts;
+
+namespace Weft.Agent.Configuration;
+
+/// <summary>How pods of different nodes reach each other.</summary>
+internal enum RoutingMode
+{
+    /// <summary>Through a VXLAN tunnel (RFC 7348): works wherever the nodes reach each other.</summary>
+    Vxlan,
+
+    /// <summary>By routes: the nodes share one L2 network, or the network knows where the pods are.</summary>
+    Native,
+}
+
+/// <summary>The agent's configuration as the file has it. See docs/configuration.md.</summary>
+internal sealed record AgentConfig
+{
+    /// <summary>This node's name; its own file among the peers' is left out by it.</summary>
+    public required string NodeName { get; init; }
+
+    /// <summary>Prefixes this node's pods get addresses from: at least one, a pod gets one address of each family.</summary>
+    public required IReadOnlyList<string> PodCidrs { get; init; }
+
+    /// <summary>How pods of different nodes reach each other.</summary>
+    public RoutingMode RoutingMode { get; init; } = RoutingMode.Vxlan;
+
+    /// <summary>UDP port of the tunnel.</summary>
+    public int? TunnelPort { get; init; }
+
+    /// <summary>Devices to the outside. Default: those of the default routes.</summary>
+    public IReadOnlyList<string>? Devices { get; init; }
+
+    /// <summary>MTU of pods, in bytes. Default: the smallest of the devices', less the tunnel's headers.</summary>
+    public int? Mtu { get; init; }
+
+    /// <summary>Whether pods' packets to the world leave under the node's address.</summary>
+    public bool Masquerade { get; init; } = true;
+
+    /// <summary>Ports to masquerade with, "first-last". They must not be ones the host's own connections use.</summary>
+    public string? MasqueradePorts { get; init; }
+
+    /// <summary>How long a released address rests before another pod gets it.</summary>
+    public int AddressCoolDownSeconds { get; init; } = 60;
+
+    /// <summary>Directory with a file for each node of the cluster.</summary>
+    public string? PeersDirectory { get; init; }
+
+    /// <summary>Directory of the agent's socket and records.</summary>
+    public string RunDirectory { get; init; } = WeftPaths.RunDirectory;
+
+    /// <summary>Directory of a bpffs where the maps are pinned.</summary>
+    public string BpfDirectory { get; init; } = "/sys/fs/bpf/weft";
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true,
+    ReadCommentHandling = System.Text.Json.JsonCommentHandling.Skip,
+    RespectNullableAnnotations = true
+)]
+[JsonSerializable(typeof(AgentConfig))]
+internal sealed partial class ConfigJson : JsonSerializerContext;

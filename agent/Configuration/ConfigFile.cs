@@ -1,0 +1,201 @@
+using System.Globalization;
+using System.Text.Json;
+using Weft.Net;
+
+namespace Weft.Agent.Configuration;
+
+/// <summary>Reading the configuration file. Whatever is unknown, contradictory or out of range is refused by name.</summary>
+internal static class ConfigFile
+{
+    private const ushort DefaultTunnelPort = 8472;
+
+    // Below Kubernetes' node ports (30000) and Linux' ports for outgoing connections (32768), above the well-known.
+    private const string DefaultMasqueradePorts = "1024-29999";
+    private const int SmallestIpv6Mtu = 1280;
+    private const int LargestMtu = 65535;
+    private const int LongestCoolDownSeconds = 86400;
+
+    // A network, a gateway and a broadcast address leave one for a pod.
+    private const int LongestV4Prefix = 30;
+    private const int LongestV6Prefix = 126;
+
+    /// <summary>Reads and checks the file.</summary>
+    /// <exception cref="ConfigException">It cannot be read or used.</exception>
+    public static NodeSettings Read(string path)
+    {
+        byte[] text;
+        try
+        {
+            text = File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigException($"the configuration {path} cannot be read: {e.Message}");
+        }
+
+        try
+        {
+            return Parse(text);
+        }
+        catch (ConfigException e)
+        {
+            throw new ConfigException($"{path}: {e.Message}");
+        }
+    }
+
+    /// <summary>Checks the text of a configuration.</summary>
+    internal static NodeSettings Parse(ReadOnlySpan<byte> text)
+    {
+        AgentConfig config;
+        try
+        {
+            RefuseUnknownKeys(text);
+            config =
+                JsonSerializer.Deserialize(text, ConfigJson.Default.AgentConfig)
+                ?? throw new ConfigException("the configuration is null; it must be an object");
+        }
+        catch (JsonException e)
+        {
+            var key = e.Path is { Length: > 2 } path ? $"\"{path[2..]}\": " : "";
+            throw new ConfigException($"{key}{e.Message.Split(". Path:")[0]}");
+        }
+
+        return Check(config);
+    }
+
+    private static void RefuseUnknownKeys(ReadOnlySpan<byte> text)
+    {
+        var known = ConfigJson.Default.AgentConfig.Properties.Select(property => property.Name).ToList();
+        var reader = new Utf8JsonReader(text);
+        using var document = JsonDocument.ParseValue(ref reader);
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        {
+            throw new ConfigException("the configuration must be a JSON object");
+        }
+
+        var seen = new HashSet<string>();
+        foreach (var property in document.RootElement.EnumerateObject())
+        {
+            if (!known.Contains(property.Name))
+            {
+                throw new ConfigException(
+                    $"unknown key \"{property.Name}\"; the keys are {string.Join(", ", known)}"
+                );
+            }
+
+            if (!seen.Add(property.Name))
+            {
+                throw new ConfigException($"key \"{property.Name}\" is given twice");
+            }
+        }
+    }
+
+    private static NodeSettings Check(AgentConfig config)
+    {
+        if (config.NodeName.Length == 0)
+        {
+            throw new ConfigException("\"nodeName\" is empty; give this node's name");
+        }
+
+        if (config.TunnelPort is not null && config.RoutingMode == RoutingMode.Native)
+        {
+            throw new ConfigException(
+                "\"tunnelPort\" contradicts \"routingMode\": native routing has no tunnel; remove one of them"
+            );
+        }
+
+        if (config.MasqueradePorts is not null && !config.Masquerade)
+        {
+            throw new ConfigException(
+                "\"masqueradePorts\" contradicts \"masquerade\": false; remove one of them"
+            );
+        }
+
+        return new NodeSettings(
+            config.NodeName,
+            PodCidrs(config.PodCidrs),
+            config.RoutingMode,
+            (ushort)InRange("tunnelPort", config.TunnelPort ?? DefaultTunnelPort, 1, ushort.MaxValue),
+            Devices(config.Devices),
+            config.Mtu is { } mtu ? InRange("mtu", mtu, SmallestIpv6Mtu, LargestMtu) : null,
+            config.Masquerade,
+            Ports(config.MasqueradePorts ?? DefaultMasqueradePorts),
+            TimeSpan.FromSeconds(
+                InRange("addressCoolDownSeconds", config.AddressCoolDownSeconds, 0, LongestCoolDownSeconds)
+            ),
+            config.PeersDirectory is { } peers ? Absolute("peersDirectory", peers) : null,
+            Absolute("runDirectory", config.RunDirectory),
+            Absolute("bpfDirectory", config.BpfDirectory)
+        );
+    }
+
+    private static List<Prefix> PodCidrs(IReadOnlyList<string> texts)
+    {
+        var prefixes = new List<Prefix>();
+        foreach (var text in texts)
+        {
+            if (!Prefix.TryParse(text, out var prefix))
+            {
+                throw new ConfigException($"\"podCidrs\": \"{text}\" is not a prefix such as 10.244.1.0/24");
+            }
+
+            var longest = prefix.IsV4 ? LongestV4Prefix : LongestV6Prefix;
+            if (prefix.Length > longest)
+            {
+                throw new ConfigException($"\"podCidrs\": {text} has no room for a pod; use /{longest} or shorter");
+            }
+
+            foreach (var other in prefixes)
+            {
+                if (prefix.Overlaps(other))
+                {
+                    throw new ConfigException($"\"podCidrs\": {text} and {other} overlap; remove one of them");
+                }
+            }
+
+            prefixes.Add(prefix.Network);
+        }
+
+        return prefixes.Count > 0
+            ? prefixes
+            : throw new ConfigException("\"podCidrs\" is empty; give at least one prefix such as 10.244.1.0/24");
+    }
+
+    private static IReadOnlyList<string>? Devices(IReadOnlyList<string>? devices) =>
+        devices switch
+        {
+            null => null,
+            { Count: 0 } => throw new ConfigException("\"devices\" is empty; name a device, or leave the key out"),
+            _ when devices.Any(string.IsNullOrEmpty) => throw new ConfigException("\"devices\" has an empty name"),
+            _ => devices,
+        };
+
+    private static PortRange Ports(string text)
+    {
+        var parts = text.Split('-');
+        if (
+            parts.Length != 2
+            || !ushort.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var first)
+            || !ushort.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var last)
+            || first == 0
+            || last < first
+        )
+        {
+            throw new ConfigException(
+                $"\"masqueradePorts\": \"{text}\" is not a range of ports such as {DefaultMasqueradePorts}"
+            );
+        }
+
+        return new PortRange(first, last);
+    }
+
+    private static int InRange(string key, int value, int least, int most) =>
+        value >= least && value <= most
+            ? value
+            : throw new ConfigException($"\"{key}\": {value} is not between {least} and {most}");
+
+    private static string Absolute(string key, string path) =>
+        Path.IsPathRooted(path)
+            ? path
+            : throw new ConfigException($"\"{key}\": \"{path}\" is not an absolute path");
+}

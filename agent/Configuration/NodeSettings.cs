@@ -1,0 +1,41 @@
+using Weft.Net;
+
+namespace Weft.Agent.Configuration;
+
+/// <summary>The configuration, checked and typed.</summary>
+/// <param name="NodeName">This node's name.</param>
+/// <param name="PodCidrs">Prefixes of this node's pods, host bits cleared, disjoint.</param>
+/// <param name="RoutingMode">How nodes' pods reach each other.</param>
+/// <param name="TunnelPort">UDP port of the tunnel.</param>
+/// <param name="Devices">Devices to the outside, or null to find them.</param>
+/// <param name="Mtu">MTU of pods, or null to compute it.</param>
+/// <param name="Masquerade">Whether to masquerade.</param>
+/// <param name="MasqueradePorts">Ports to do it with.</param>
+/// <param name="AddressCoolDown">Rest of a released address.</param>
+/// <param name="PeersDirectory">Directory of the nodes' files, or null for a node alone.</param>
+/// <param name="RunDirectory">Directory of socket and records.</param>
+/// <param name="BpfDirectory">Directory of pins.</param>
+internal sealed record NodeSettings(
+    string NodeName,
+    IReadOnlyList<Prefix> PodCidrs,
+    RoutingMode RoutingMode,
+    ushort TunnelPort,
+    IReadOnlyList<string>? Devices,
+    int? Mtu,
+    bool Masquerade,
+    PortRange MasqueradePorts,
+    TimeSpan AddressCoolDown,
+    string? PeersDirectory,
+    string RunDirectory,
+    string BpfDirectory
+);
+
+/// <summary>Ports first to last, both included.</summary>
+internal readonly record struct PortRange(ushort First, ushort Last)
+{
+    /// <summary>How many.</summary>
+    public ushort Count => (ushort)(Last - First + 1);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{First}-{Last}";
+}

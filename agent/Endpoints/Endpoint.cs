@@ -1,0 +1,34 @@
+using System.Text.Json.Serialization;
+using Weft.Contracts;
+using Weft.Net;
+
+namespace Weft.Agent.Endpoints;
+
+/// <summary>A pod of this node, from the end of its ADD to its DEL or the end of its link.</summary>
+/// <param name="Id">Its attachment.</param>
+/// <param name="Network">Name of the CNI network.</param>
+/// <param name="Netns">CNI_NETNS of its ADD, for people.</param>
+/// <param name="Pod">The pod, when the runtime named it.</param>
+/// <param name="HostIfIndex">Index of its veth's host end.</param>
+/// <param name="Attachment">What ADD answered.</param>
+internal sealed record Endpoint(
+    AttachmentId Id,
+    string Network,
+    string? Netns,
+    PodReference? Pod,
+    int HostIfIndex,
+    Attachment Attachment
+)
+{
+    /// <summary>Its addresses.</summary>
+    [JsonIgnore]
+    public IEnumerable<Ip> Ips => Attachment.Addresses.Select(address => Prefix.Parse(address.Address).Address);
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true
+)]
+[JsonSerializable(typeof(Endpoint))]
+internal sealed partial class EndpointJson : JsonSerializerContext;

@@ -1,0 +1,343 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Weft.Agent.Addresses;
+using Weft.Agent.Node;
+using Weft.Bpf;
+using Weft.Contracts;
+using Weft.Datapath;
+using Weft.Net;
+using Weft.Netlink;
+
+namespace Weft.Agent.Endpoints;
+
+/// <summary>
+/// The node's pods. An endpoint lives as long as its link: whatever takes the link away, DEL, the plugin on its own, or
+/// the end of the namespace, ends the endpoint too, and no address is lost to a DEL that never came.
+/// </summary>
+internal sealed partial class EndpointTable(
+    LoadedDatapath datapath,
+    PodLink podLink,
+    NodePools pools,
+    EndpointFiles files,
+    NodeNetwork node,
+    TimeProvider time,
+    ILogger logger
+)
+{
+    // One attachment is worked on by one thread at a time; different ones share a lock only by chance.
+    private const int Stripes = 64;
+    private readonly Lock[] stripes = [.. Enumerable.Range(0, Stripes).Select(_ => new Lock())];
+    private readonly ConcurrentDictionary<AttachmentId, Endpoint> endpoints = new();
+
+    /// <summary>All endpoints.</summary>
+    public IEnumerable<Endpoint> All => endpoints.Values;
+
+    /// <summary>CNI ADD: a working pod, or nothing of it.</summary>
+    public Attachment Add(AgentRequest request, NetworkNamespace pod)
+    {
+        var id = Required(request.Id);
+        lock (StripeOf(id))
+        {
+            if (endpoints.ContainsKey(id))
+            {
+                throw new RequestException(
+                    CniErrorCode.AlreadyExists,
+                    $"container {id.ContainerId} has an interface {id.IfName} of this network already; DEL it first"
+                );
+            }
+
+            var taken = pools.Take([.. (request.RequestedIps ?? []).Select(Wish)]);
+            try
+            {
+                var plan = PodLink.Plan(
+                    id,
+                    [.. taken.Select(address => (address.Address, address.Gateway))],
+                    WishedMac(request.RequestedMac) ?? MacOf(id),
+                    node.PodMtu
+                );
+                return Connect(request, id, pod, plan).Attachment;
+            }
+            catch
+            {
+                foreach (var address in taken)
+                {
+                    pools.ReleaseUnused(address.Address);
+                }
+
+                throw;
+            }
+        }
+    }
+
+    /// <summary>CNI DEL: fine when there is nothing to delete.</summary>
+    public void Delete(AttachmentId id)
+    {
+        lock (StripeOf(id))
+        {
+            using var host = RouteSocket.Open();
+            if (endpoints.TryGetValue(id, out var endpoint))
+            {
+                Forget(endpoint);
+            }
+
+            PodLink.Remove(host, HostInterface.NameOf(id));
+            LogDeleted(id, endpoint is not null);
+        }
+    }
+
+    /// <summary>CNI CHECK.</summary>
+    public void Check(AgentRequest request, NetworkNamespace pod)
+    {
+        var id = Required(request.Id);
+        lock (StripeOf(id))
+        {
+            if (!endpoints.TryGetValue(id, out var endpoint))
+            {
+                throw new RequestException(
+                    CniErrorCode.UnknownContainer,
+                    $"this node has no pod for container {id.ContainerId}, interface {id.IfName}"
+                );
+            }
+
+            if (request.Expected is { } expected && DiffersFrom(endpoint.Attachment, expected) is { } difference)
+            {
+                throw new RequestException(CniErrorCode.CheckFailed, $"prevResult is not what ADD answered: {difference}");
+            }
+
+            using var host = RouteSocket.Open();
+            var problem = podLink.Verify(host, pod, endpoint.Attachment) ?? VerifyMaps(endpoint);
+            if (problem is not null)
+            {
+                throw new RequestException(CniErrorCode.CheckFailed, $"{problem}; delete the pod to have it made anew");
+            }
+        }
+    }
+
+    /// <summary>CNI GC: removes every endpoint of the network that is not listed, and goes on after a failure.</summary>
+    public void CollectGarbage(string network, IReadOnlyCollection<AttachmentId> valid)
+    {
+        var keep = valid.ToHashSet();
+        var failures = new List<string>();
+        foreach (var endpoint in endpoints.Values.Where(e => e.Network == network && !keep.Contains(e.Id)))
+        {
+            try
+            {
+                Delete(endpoint.Id);
+            }
+            catch (Exception e) when (e is NetlinkException or BpfException or IOException)
+            {
+                failures.Add($"{endpoint.Id}: {e.Message}");
+            }
+        }
+
+        if (failures.Count > 0)
+        {
+            throw new RequestException(
+                CniErrorCode.KernelRefused,
+                $"{failures.Count} attachments could not be removed; the others were",
+                string.Join('\n', failures)
+            );
+        }
+    }
+
+    /// <summary>
+    /// Takes up the endpoints of before a restart whose links are there, lets the others' addresses rest, and removes
+    /// what belongs to none: links of an ADD that was cut off, and map entries.
+    /// </summary>
+    public void Restore()
+    {
+        using var host = RouteSocket.Open();
+        var now = time.GetUtcNow();
+        foreach (var (address, until) in files.LoadResting(now))
+        {
+            pools.Rest(address, until);
+        }
+
+        var links = host.Links().Where(link => HostInterface.IsOurs(link.Name)).ToDictionary(link => link.Name);
+        foreach (var endpoint in files.Load(LogUnreadable))
+        {
+            var restored = endpoint.Ips.Where(pools.Restore).Count() == endpoint.Attachment.Addresses.Count;
+            endpoints[endpoint.Id] = endpoint;
+            if (
+                restored
+                && links.Remove(endpoint.Attachment.HostInterface, out var link)
+                && link.Index.Value == endpoint.HostIfIndex
+            )
+            {
+                WriteMaps(endpoint);
+                podLink.Reattach(endpoint.HostIfIndex);
+            }
+            else
+            {
+                LogVanished(endpoint.Id);
+                Forget(endpoint);
+                PodLink.Remove(host, endpoint.Attachment.HostInterface);
+            }
+        }
+
+        foreach (var orphan in links.Keys)
+        {
+            LogOrphan(orphan);
+            PodLink.Remove(host, orphan);
+        }
+
+        var known = endpoints.Values.SelectMany(endpoint => endpoint.Ips).Select(MapAddress.From).ToHashSet();
+        foreach (var stale in datapath.Endpoints.ToDictionary().Keys.Where(key => !known.Contains(key)))
+        {
+            datapath.Endpoints.Remove(stale);
+        }
+    }
+
+    /// <summary>Ends the endpoint whose link is gone without a DEL; of all, when it is not known which link went.</summary>
+    public void DropVanished(IfIndex? gone)
+    {
+        using var host = RouteSocket.Open();
+        foreach (var endpoint in endpoints.Values.Where(e => gone is null || e.HostIfIndex == gone.Value.Value))
+        {
+            lock (StripeOf(endpoint.Id))
+            {
+                if (
+                    endpoints.TryGetValue(endpoint.Id, out var current)
+                    && current == endpoint
+                    && host.FindLink(new IfIndex(endpoint.HostIfIndex))?.Name != endpoint.Attachment.HostInterface
+                )
+                {
+                    LogVanished(endpoint.Id);
+                    Forget(endpoint);
+                }
+            }
+        }
+    }
+
+    private Endpoint Connect(AgentRequest request, AttachmentId id, NetworkNamespace pod, Attachment plan)
+    {
+        using var host = RouteSocket.Open();
+        var hostIfIndex = podLink.Create(host, pod, plan);
+        var endpoint = new Endpoint(id, request.Network!, request.Netns, request.Pod, hostIfIndex, plan);
+        try
+        {
+            WriteMaps(endpoint);
+            PodLink.Activate(host, hostIfIndex);
+            files.Save(endpoint);
+            endpoints[id] = endpoint;
+            LogAdded(id, string.Join(' ', endpoint.Ips));
+            return endpoint;
+        }
+        catch
+        {
+            RemoveMaps(endpoint);
+            PodLink.Remove(host, plan.HostInterface);
+            throw;
+        }
+    }
+
+    private void Forget(Endpoint endpoint)
+    {
+        RemoveMaps(endpoint);
+        var now = time.GetUtcNow();
+        foreach (var address in endpoint.Ips)
+        {
+            // The file first: an agent that ends here must not come back and give the address away.
+            files.SaveResting(address, pools.Release(address), now);
+        }
+
+        files.Remove(endpoint.Id);
+        endpoints.TryRemove(endpoint.Id, out _);
+    }
+
+    private void WriteMaps(Endpoint endpoint)
+    {
+        MacAddress.TryParse(endpoint.Attachment.Mac, out var mac);
+        foreach (var address in endpoint.Ips)
+        {
+            datapath.Endpoints.Update(
+                MapAddress.From(address),
+                new EndpointValue { IfIndex = (uint)endpoint.HostIfIndex, Mac = MapMac.From(mac) }
+            );
+        }
+    }
+
+    private void RemoveMaps(Endpoint endpoint)
+    {
+        foreach (var address in endpoint.Ips)
+        {
+            datapath.Endpoints.Remove(MapAddress.From(address));
+        }
+    }
+
+    private string? VerifyMaps(Endpoint endpoint)
+    {
+        foreach (var address in endpoint.Ips)
+        {
+            if (
+                !datapath.Endpoints.TryLookup(MapAddress.From(address), out var value)
+                || value.IfIndex != endpoint.HostIfIndex
+            )
+            {
+                return $"the datapath has lost the pod's address {address}";
+            }
+        }
+
+        return null;
+    }
+
+    private static string? DiffersFrom(Attachment ours, Attachment expected)
+    {
+        if (expected.HostInterface != ours.HostInterface)
+        {
+            return $"host interface {expected.HostInterface} instead of {ours.HostInterface}";
+        }
+
+        if (!string.Equals(expected.Mac, ours.Mac, StringComparison.OrdinalIgnoreCase))
+        {
+            return $"MAC {expected.Mac} instead of {ours.Mac}";
+        }
+
+        var missing = ours.Addresses.Select(a => a.Address).Except(expected.Addresses.Select(a => a.Address));
+        return missing.FirstOrDefault() is { } address ? $"address {address} is missing" : null;
+    }
+
+    private Lock StripeOf(AttachmentId id) => stripes[(uint)id.GetHashCode() % Stripes];
+
+    private static AttachmentId Required(AttachmentId? id) =>
+        id ?? throw new RequestException(CniErrorCode.DecodingFailure, "the request lacks its attachment");
+
+    private static Ip Wish(string text) =>
+        Ip.TryParse(text, out var ip)
+            ? ip
+            : throw new RequestException(
+                CniErrorCode.InvalidEnvironment,
+                $"the requested address \"{text}\" is not an IP address"
+            );
+
+    private static MacAddress? WishedMac(string? text) =>
+        text is null ? null
+        : MacAddress.TryParse(text, out var mac) ? mac
+        : throw new RequestException(
+            CniErrorCode.InvalidEnvironment,
+            $"the requested MAC \"{text}\" is not of the form 02:00:00:00:00:01"
+        );
+
+    /// <summary>A MAC of the attachment's own: the same one when it is made again.</summary>
+    private static MacAddress MacOf(AttachmentId id)
+    {
+        var hash = SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(id.ToString()));
+        return MacAddress.Local(BitConverter.ToUInt64(hash));
+    }
+
+    [LoggerMessage(LogLevel.Information, "Added {Id}: {Addresses}")]
+    private partial void LogAdded(AttachmentId id, string addresses);
+
+    [LoggerMessage(LogLevel.Information, "Deleted {Id} (known: {Known})")]
+    private partial void LogDeleted(AttachmentId id, bool known);
+
+    [LoggerMessage(LogLevel.Information, "The link of {Id} is gone; its addresses rest")]
+    private partial void LogVanished(AttachmentId id);
+
+    [LoggerMessage(LogLevel.Warning, "The link {Name} belongs to no pod: removed")]
+    private partial void LogOrphan(string name);
+
+    [LoggerMessage(LogLevel.Error, "The record {Path} cannot be read and is set aside")]
+    private partial void LogUnreadable(string path, Exception exception);
+}

@@ -1,0 +1,146 @@
+using Microsoft.Extensions.Logging;
+using Weft.Agent.Configuration;
+using Weft.Agent.Peers;
+using Weft.Bpf;
+using Weft.Datapath;
+using Weft.Net;
+using Weft.Netlink;
+
+namespace Weft.Agent.Node;
+
+/// <summary>
+/// Keeps the node's devices, routes and maps as the plan has them: reads what is, applies the difference. It never
+/// flushes: what is right already is not touched, so a restart is not felt by any packet.
+/// </summary>
+internal sealed partial class NodeNetwork(
+    NodeSettings settings,
+    LoadedDatapath datapath,
+    TcMechanism mechanism,
+    IReadOnlyList<Ip> gateways,
+    ILogger logger
+)
+{
+    private readonly Lock gate = new();
+
+    /// <summary>MTU of pods, from the last reconciliation.</summary>
+    public int PodMtu { get; private set; }
+
+    /// <summary>The other nodes of the last reconciliation.</summary>
+    public IReadOnlyList<Peer> Peers { get; private set; } = [];
+
+    /// <summary>Makes the node right for these peers, from whatever state it is in.</summary>
+    public void Reconcile(IReadOnlyList<Peer> peers)
+    {
+        lock (gate)
+        {
+            using var host = RouteSocket.Open();
+            EnableForwarding();
+            var underlay = Underlay.Read(host, settings.Devices);
+            PodMtu = underlay.PodMtu(settings);
+            var hostLink = NodeLinks.EnsureHost(host, PodMtu, gateways);
+            var overlay = settings.RoutingMode == RoutingMode.Vxlan
+                ? NodeLinks.EnsureOverlay(host, PodMtu, settings.TunnelPort)
+                : null;
+            WriteConfig(hostLink, overlay);
+            var plan = NodePlan.Make(settings, underlay, gateways, hostLink.Index, PodMtu, peers);
+            foreach (var reason in plan.Refused)
+            {
+                LogRefused(reason);
+            }
+
+            // Maps before programs and routes: no packet meets a program that does not know its destination.
+            Apply(datapath.Peers, plan.Peers);
+            Apply(datapath.Devices, plan.Devices);
+            Attach(hostLink, overlay, underlay);
+            ApplyRoutes(host, plan.Routes);
+            if (overlay is null)
+            {
+                NodeLinks.RemoveOverlay(host);
+            }
+
+            Peers = peers;
+        }
+    }
+
+    private static void EnableForwarding()
+    {
+        Sysctl.Write("net/ipv4/ip_forward", "1");
+        Sysctl.Write("net/ipv6/conf/all/forwarding", "1");
+    }
+
+    private void WriteConfig(Link hostLink, Link? overlay) =>
+        datapath.Config.Update(
+            0,
+            new ConfigValue
+            {
+                HostIfIndex = (uint)hostLink.Index.Value,
+                OverlayIfIndex = (uint)(overlay?.Index.Value ?? 0),
+                NatPortFirst = settings.MasqueradePorts.First,
+                NatPortCount = settings.MasqueradePorts.Count,
+                TunnelPortNetwork = ConfigValue.ToNetwork(settings.TunnelPort),
+                HostMac = MapMac.From(NodeLinks.HostMac),
+                OverlayMac = MapMac.From(NodeLinks.OverlayMac),
+            }
+        );
+
+    private void Attach(Link hostLink, Link? overlay, Underlay underlay)
+    {
+        TcHook.Attach(mechanism, hostLink.Index.Value, TcDirection.Egress, datapath.Programs.FromHost);
+        if (overlay is not null)
+        {
+            TcHook.Attach(mechanism, overlay.Index.Value, TcDirection.Ingress, datapath.Programs.FromOverlay);
+        }
+
+        foreach (var device in underlay.Devices)
+        {
+            TcHook.Attach(mechanism, device.Link.Index.Value, TcDirection.Ingress, datapath.Programs.FromNetdev);
+            TcHook.Attach(mechanism, device.Link.Index.Value, TcDirection.Egress, datapath.Programs.ToNetdev);
+        }
+    }
+
+    private static void Apply<TKey, TValue>(BpfMap<TKey, TValue> map, IReadOnlyDictionary<TKey, TValue> desired)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        var actual = map.ToDictionary();
+        foreach (var (key, value) in desired)
+        {
+            if (!actual.TryGetValue(key, out var present) || !present.Equals(value))
+            {
+                map.Update(key, value);
+            }
+        }
+
+        foreach (var stale in actual.Keys.Where(key => !desired.ContainsKey(key)))
+        {
+            map.Remove(stale);
+        }
+    }
+
+    private static void ApplyRoutes(RouteSocket host, IReadOnlyList<Route> desired)
+    {
+        var actual = host.Routes().Where(route => route.Protocol == NodePlan.RouteProtocol).ToList();
+        var batch = new RouteBatch();
+        foreach (var route in desired.Where(route => !actual.Exists(present => SameRoute(present, route))))
+        {
+            batch.ReplaceRoute(route);
+        }
+
+        foreach (var stale in actual.Where(present => !desired.Any(route => route.Destination == present.Destination)))
+        {
+            batch.DeleteRoute(stale);
+        }
+
+        host.Execute(batch);
+    }
+
+    private static bool SameRoute(Route a, Route b) =>
+        a.Destination == b.Destination
+        && a.Gateway == b.Gateway
+        && a.Link == b.Link
+        && a.PreferredSource == b.PreferredSource
+        && a.Mtu == b.Mtu;
+
+    [LoggerMessage(LogLevel.Error, "A node is left out: {Reason}")]
+    private partial void LogRefused(string reason);
+}

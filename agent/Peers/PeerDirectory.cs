@@ -1,0 +1,77 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+
+namespace Weft.Agent.Peers;
+
+/// <summary>The other nodes from a directory with one JSON file each, watched. A file that makes no sense is reported
+/// and counts as what it last was: a slip of the pen must not cut a node off.</summary>
+internal sealed partial class PeerDirectory(string directory, string ownName, ILogger logger) : IDisposable
+{
+    // Writers replace a file in several steps; one reading for all of them is enough.
+    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(20);
+
+    private readonly Channel<bool> changed = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
+    );
+
+    private readonly Dictionary<string, Peer> lastGood = [];
+    private FileSystemWatcher? watcher;
+
+    /// <summary>All other nodes, in the order of their names.</summary>
+    public IReadOnlyList<Peer> Read()
+    {
+        var files = Directory.Exists(directory) ? Directory.GetFiles(directory, "*.json") : [];
+        foreach (var gone in lastGood.Keys.Except(files).ToList())
+        {
+            lastGood.Remove(gone);
+        }
+
+        foreach (var path in files)
+        {
+            try
+            {
+                lastGood[path] = Peer.Parse(File.ReadAllBytes(path));
+            }
+            catch (Exception e) when (e is FormatException or IOException)
+            {
+                LogUnreadable(path, e.Message);
+            }
+        }
+
+        return
+        [
+            .. lastGood
+                .Values.Where(peer => peer.Name != ownName)
+                .DistinctBy(peer => peer.Name)
+                .OrderBy(peer => peer.Name, StringComparer.Ordinal),
+        ];
+    }
+
+    /// <summary>Starts to watch; must come before the first <see cref="Read"/>, so that no change is lost between.</summary>
+    public void Watch()
+    {
+        Directory.CreateDirectory(directory);
+        watcher = new FileSystemWatcher(directory);
+        watcher.Changed += (_, _) => changed.Writer.TryWrite(true);
+        watcher.Created += (_, _) => changed.Writer.TryWrite(true);
+        watcher.Deleted += (_, _) => changed.Writer.TryWrite(true);
+        watcher.Renamed += (_, _) => changed.Writer.TryWrite(true);
+        // The kernel's queue ran over: what changed is unknown, so all is read again.
+        watcher.Error += (_, _) => changed.Writer.TryWrite(true);
+        watcher.EnableRaisingEvents = true;
+    }
+
+    /// <summary>Returns when something has changed since the last return.</summary>
+    public async Task WaitForChangeAsync(CancellationToken cancellation)
+    {
+        await changed.Reader.ReadAsync(cancellation);
+        await Task.Delay(Settle, cancellation);
+        changed.Reader.TryRead(out _);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => watcher?.Dispose();
+
+    [LoggerMessage(LogLevel.Error, "The node file {Path} is not used, what it said before stays: {Reason}")]
+    private partial void LogUnreadable(string path, string reason);
+}

@@ -1,0 +1,64 @@
+using Weft.Agent.Addresses;
+using Weft.Agent.Configuration;
+using Weft.Agent.Endpoints;
+using Weft.Agent.Node;
+using Weft.Bpf;
+using Weft.Contracts;
+using Weft.Datapath;
+
+namespace Weft.Agent.Server;
+
+/// <summary>Puts together what `State` answers.</summary>
+internal static class StateReport
+{
+    public static AgentState Make(
+        NodeSettings settings,
+        NodeNetwork node,
+        EndpointTable endpoints,
+        NodePools pools,
+        LoadedDatapath datapath
+    ) =>
+        new(
+            settings.NodeName,
+            AgentVersion.Text,
+            settings.RoutingMode == RoutingMode.Vxlan ? "vxlan" : "native",
+            [.. settings.PodCidrs.Select(prefix => prefix.ToString())],
+            [
+                .. endpoints.All.Select(endpoint => new EndpointState(
+                    endpoint.Id,
+                    endpoint.Pod,
+                    endpoint.Attachment.HostInterface,
+                    [.. endpoint.Ips.Select(ip => ip.ToString())]
+                )),
+            ],
+            [
+                .. node.Peers.Select(peer => new PeerState(
+                    peer.Name,
+                    [.. peer.Addresses.Select(ip => ip.ToString())],
+                    [.. peer.PodCidrs.Select(prefix => prefix.ToString())]
+                )),
+            ],
+            [
+                .. datapath
+                    .ReadDrops()
+                    .Select(drop => new DropState(
+                        drop.Reason.Name,
+                        drop.Reason.Text,
+                        drop.Count.Packets,
+                        drop.Count.Bytes
+                    )),
+            ],
+            [
+                Fill(datapath.Endpoints),
+                Fill(datapath.Peers),
+                Fill(datapath.Devices),
+                Fill(datapath.Flows),
+                Fill(datapath.Nat),
+            ],
+            pools.State()
+        );
+
+    private static MapState Fill<TKey, TValue>(BpfMap<TKey, TValue> map)
+        where TKey : unmanaged
+        where TValue : unmanaged => new(map.Name, map.Count(), map.Capacity);
+}

@@ -1,0 +1,150 @@
+using Weft.Bpf;
+using Weft.Datapath;
+using Weft.Net;
+
+namespace Weft.Tests.Bpf;
+
+/// <summary>
+/// The datapath with maps of its own, on a node made up of numbers: nothing is attached and no device is touched, the
+/// programs are only run on built packets. Devices in those numbers need not exist, but for the one packets arrive on.
+/// </summary>
+public sealed class DatapathFixture : IDisposable
+{
+    public const int Loopback = 1;
+    public const uint HostIfIndex = 100;
+    public const uint OverlayIfIndex = 101;
+    public const ushort NatFirst = 20000;
+    public const ushort NatCount = 1000;
+
+    public static readonly MacAddress HostMac = new(0x02_00_00_00_00_01);
+    public static readonly MacAddress OverlayMac = new(0x02_00_00_00_00_02);
+    public static readonly MacAddress PodMac = new(0x02_00_00_00_01_01);
+    public static readonly MacAddress OtherPodMac = new(0x02_00_00_00_01_02);
+
+    public DatapathFixture()
+    {
+        Datapath = LoadedDatapath.Load(pinDirectory: null);
+        Routing(vxlan: true);
+        foreach (var net in Net.Both)
+        {
+            AddEndpoint(net.Pod, Loopback, PodMac);
+            AddEndpoint(net.OtherPod, 77, OtherPodMac);
+            AddPeer(net.PeerPods, net.PeerNode, PeerKind.Pod);
+            AddPeer(net.PeerNode.ToPrefix(), net.PeerNode, PeerKind.Node);
+            AddPeer(net.Node.ToPrefix(), default, PeerKind.Self);
+            AddPeer(net.Gateway.ToPrefix(), default, PeerKind.Self);
+        }
+
+        Datapath.Devices.Update(
+            Loopback,
+            new DeviceValue { V4 = MapAddress.From(Net.V4.Node), V6 = MapAddress.From(Net.V6.Node) }
+        );
+    }
+
+    public LoadedDatapath Datapath { get; }
+
+    public void Routing(bool vxlan) =>
+        Datapath.Config.Update(
+            0,
+            new ConfigValue
+            {
+                HostIfIndex = HostIfIndex,
+                OverlayIfIndex = vxlan ? OverlayIfIndex : 0,
+                NatPortFirst = NatFirst,
+                NatPortCount = NatCount,
+                TunnelPortNetwork = ConfigValue.ToNetwork(8472),
+                HostMac = MapMac.From(HostMac),
+                OverlayMac = MapMac.From(OverlayMac),
+            }
+        );
+
+    /// <summary>Runs a program on a packet.</summary>
+    public Outcome Run(BpfProgram program, Packet packet) => Run(program, packet.ToFrame());
+
+    /// <summary>Runs a program on a frame.</summary>
+    public Outcome Run(BpfProgram program, byte[] frame)
+    {
+        var before = Datapath.ReadDrops().ToDictionary(drop => drop.Reason.Name, drop => drop.Count.Packets);
+        var result = program.TestRun(frame, Loopback);
+        var dropped = Datapath
+            .ReadDrops()
+            .Where(drop => drop.Count.Packets > before.GetValueOrDefault(drop.Reason.Name))
+            .Select(drop => drop.Reason.Name)
+            .SingleOrDefault();
+        return new Outcome((TcAction)(int)result.ReturnValue, dropped, result.Packet);
+    }
+
+    public void Dispose() => Datapath.Dispose();
+
+    private void AddEndpoint(Ip address, uint ifIndex, MacAddress mac) =>
+        Datapath.Endpoints.Update(
+            MapAddress.From(address),
+            new EndpointValue { IfIndex = ifIndex, Mac = MapMac.From(mac) }
+        );
+
+    private void AddPeer(Prefix prefix, Ip node, PeerKind kind) =>
+        Datapath.Peers.Update(PeerKey.From(prefix), new PeerValue { Node = MapAddress.From(node), Kind = kind });
+}
+
+/// <summary>What a program did with a packet.</summary>
+/// <param name="Action">The verdict.</param>
+/// <param name="Dropped">The reason that was counted, if one was.</param>
+/// <param name="Frame">The frame afterwards.</param>
+public sealed record Outcome(TcAction Action, string? Dropped, byte[] Frame)
+{
+    /// <summary>The packet afterwards, its checksums verified.</summary>
+    public Packet Packet => Packet.Parse(Frame);
+}
+
+/// <summary>TC_ACT_*.</summary>
+public enum TcAction
+{
+    Unspec = -1,
+    Ok = 0,
+    Shot = 2,
+    Redirect = 7,
+}
+
+/// <summary>The addresses of one family in the made-up cluster.</summary>
+public sealed record Net(
+    Ip Pod,
+    Ip OtherPod,
+    Ip NoPod,
+    Prefix PeerPods,
+    Ip PeerPod,
+    Ip PeerNode,
+    Ip Node,
+    Ip Gateway,
+    Ip World
+)
+{
+    public static readonly Net V4 = new(
+        Ip.Parse("10.1.1.5"),
+        Ip.Parse("10.1.1.6"),
+        Ip.Parse("10.1.1.99"),
+        Prefix.Parse("10.1.2.0/24"),
+        Ip.Parse("10.1.2.7"),
+        Ip.Parse("192.0.2.2"),
+        Ip.Parse("192.0.2.1"),
+        Ip.Parse("10.1.1.1"),
+        Ip.Parse("198.51.100.9")
+    );
+
+    public static readonly Net V6 = new(
+        Ip.Parse("fd00:1:1::5"),
+        Ip.Parse("fd00:1:1::6"),
+        Ip.Parse("fd00:1:1::99"),
+        Prefix.Parse("fd00:1:2::/64"),
+        Ip.Parse("fd00:1:2::7"),
+        Ip.Parse("2001:db8::2"),
+        Ip.Parse("2001:db8::1"),
+        Ip.Parse("fd00:1:1::1"),
+        Ip.Parse("2001:db8:9::9")
+    );
+
+    public static IReadOnlyList<Net> Both => [V4, V6];
+
+    public byte Icmp => Pod.IsV4 ? Packet.Icmp : Packet.Icmp6;
+
+    public override string ToString() => Pod.IsV4 ? "IPv4" : "IPv6";
+}
