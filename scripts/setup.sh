@@ -4,7 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-PATH=$PATH:/usr/sbin:/sbin 
+PATH=$PATH:/usr/sbin:/sbin # where Debian keeps runc and modprobe
+missing=()
 needs_program() { command -v "$1" >/dev/null || missing+=("$2"); }
 needs_file() { compgen -G "$1" >/dev/null || missing+=("$2"); }
 needs_llvm() { scripts/llvm.sh "$1" >/dev/null 2>&1 || missing+=("$1"); }
