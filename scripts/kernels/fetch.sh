@@ -21,7 +21,7 @@ depends() { apt-cache "${apt[@]}" depends "$1" | sed -nE "s/^ *Depends: ($2)\$/\
 apt-get "${apt[@]}" update
 image=$(depends linux-image-amd64 'linux-image-[0-9].*')
 # From 7.x on the image is split over several packages.
-mapfile -t packages < <(echo "$image" && depends "$image" 'linux-(binary|modules)-.*')
+mapfile -t packages < <(echo "$image" && depends "$image" 'linux-(base|binary|modules)-[0-9].*')
 apt-get "${apt[@]}" download "${packages[@]}"
 for package in *.deb; do
 	# Of the drivers, only those of network and virtual devices: the rest is most of the size.
