@@ -44,7 +44,7 @@ test: build setup ## every check and test there is; ends with one line that sums
 test-unit: out/bpf/weft.bpf.o ## pure logic, no root
 	scripts/test.sh unit
 
-test-bpf: build setup-lab ## the datapath on this machine's kernel (root)
+test-bpf: out/bpf/weft.bpf.o setup-lab ## the datapath on this machine's kernel (root)
 	scripts/test.sh bpf
 
 test-e2e: build setup-lab ## a whole cluster in network namespaces (root)

@@ -2,7 +2,7 @@
 # kernels.sh [SUITE...]: boots the kernel of each Debian suite in qemu, by software emulation, and runs
 # `weft-agent check` and the BPF tests on it. Ends with a table, and one line of counts as xunit prints it.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 
 # 6.1, 6.12, and the newest that Debian packages.
 suites=("$@")

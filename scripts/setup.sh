@@ -5,7 +5,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 PATH=$PATH:/usr/sbin:/sbin # where Debian keeps runc and modprobe
+root=()
+((EUID == 0)) || root=(sudo)
 missing=()
+
 needs_program() { command -v "$1" >/dev/null || missing+=("$2"); }
 needs_file() { compgen -G "$1" >/dev/null || missing+=("$2"); }
 needs_llvm() { scripts/llvm.sh "$1" >/dev/null 2>&1 || missing+=("$1"); }
@@ -25,15 +28,17 @@ packages() {
 	done
 }
 
+update_lists() {
+	"${root[@]}" apt-get update -qq || echo "apt-get update failed: going on with the package lists that are here." >&2
+}
+
 install_missing() {
 	((${#missing[@]})) || return 0
 	if ! command -v apt-get >/dev/null; then
 		echo "Install these (Debian's names) with this system's package manager: ${missing[*]}" >&2
 		exit 1
 	fi
-	local root=()
-	((EUID == 0)) || root=(sudo)
-	"${root[@]}" apt-get update -qq || echo "apt-get update failed: going on with the package lists that are here." >&2
+	update_lists
 	local wanted
 	mapfile -t wanted < <(packages)
 	echo "Installing with apt-get: ${wanted[*]}"
@@ -85,6 +90,8 @@ kernels)
 		needs_program cpio cpio
 		needs_program modprobe kmod
 		install_missing
+		# The kernels come from apt's own mirror, which apt knows as Debian's by its lists.
+		compgen -G '/var/lib/apt/lists/*Release' >/dev/null || update_lists
 	fi
 	;;
 *)

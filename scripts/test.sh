@@ -2,7 +2,7 @@
 # test.sh SUITE...: runs each suite, whatever became of the one before, and ends with one line that sums them.
 # Suites: format, kernels, and the folders of tests/ that hold a test program.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 
 needs_root=" bpf e2e "
 logs=out/test
@@ -15,30 +15,33 @@ run_suite() {
 		return
 	fi
 	case $suite in
-	format) scripts/format.sh --check ;;
+	format)
+		scripts/format.sh --check
+		echo "Total: 1, Errors: 0, Failed: $(($? != 0)), Skipped: 0"
+		;;
 	kernels) scripts/kernels.sh ;;
 	*)
 		project=$(basename tests/"$suite"/*.csproj .csproj)
 		dotnet build tests/"$suite" -c Release --nologo -v quiet -tl:off -clp:ErrorsOnly &&
-			timeout --kill-after=10 15m "out/obj/bin/$project/release/$project" -noColor -noLogo
+			timeout --foreground --kill-after=10 15m "out/obj/bin/$project/release/$project" -noColor -noLogo
 		;;
 	esac
 }
 
-# A suite's last line of counts, as xunit prints it; a suite that prints none is a single test.
+# A suite's last line of counts, as xunit prints it: passed, failed, skipped.
 counts() {
-	local log=$1 status=$2 line
-	line=$(grep -oE 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+' "$log" | tail -n 1)
-	[[ $line ]] || line="Total: 1, Errors: 0, Failed: $((status != 0)), Skipped: 0"
-	local total errors failed skipped
-	read -r total errors failed skipped < <(tr -dc '0-9 ' <<<"$line")
+	local log=$1 status=$2 total errors failed skipped
+	read -r total errors failed skipped < <(
+		grep -oE 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+' "$log" | tail -n 1 | tr -dc '0-9 '
+	)
 	failed=$((failed + errors))
-	# Killed after its tests went well, or crashed halfway: never a pass.
-	((status == 0 || failed)) || failed=1
-	echo "$((total - failed - skipped)) $failed $skipped"
+	# A suite that ran nothing, was killed after its tests went well, or crashed before it could count: never a pass.
+	((total && status == 0 || failed)) || ((total++, failed++))
+	echo "$((total - failed - skipped)) $failed $((skipped))"
 }
 
-# xunit says why in the indented lines below the test's name.
+# A skipped test's name, and why, which xunit says in the indented lines below it.
+# shellcheck disable=SC2016
 skip_reasons='
 	/^    [^ ].*\[SKIP\]$/ { if (open) print ""; printf "  %s:", $1; open = 1; next }
 	open && /^      / { sub(/^ +/, " "); printf "%s", $0; next }
@@ -54,7 +57,6 @@ for suite; do
 	read -r p f s < <(counts "$log" "$status")
 	((passed += p, failed += f, skipped += s))
 	table+=$(printf '%-8s %4d passed %4d failed %4d skipped %5ds' "$suite" "$p" "$f" "$s" "$SECONDS")$'\n'
-	# xunit says why in the indented lines below the test's name.
 	reasons+=$(awk "$skip_reasons" "$log")$'\n'
 done
 
