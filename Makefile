@@ -2,6 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
 # dotnet builds share out/obj, so two of them must not run at once.
 .NOTPARALLEL:
 
@@ -11,7 +12,7 @@ export DOTNET_NOLOGO := 1
 BINARIES := out/weft-cni out/weft-agent out/weft-operator out/weft
 SETTINGS := Directory.Build.props Directory.Packages.props global.json
 # Folders are listed too: their time changes when a file comes or goes.
-sources = $(shell find $(wildcard $(1)) -type d -o -name '*.cs' -o -name '*.csproj' -o -name '*.[ch]' -o -name '*.json')
+sources = $(shell find $(1) -type d -o -name '*.cs' -o -name '*.csproj' -o -name '*.[ch]' -o -name '*.json')
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## /  make \1\t/p' Makefile | expand -t 22
