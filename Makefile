@@ -1,0 +1,66 @@
+# Weft's front door. Anything longer than a few lines lives in scripts/; everything built goes to out/.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+# dotnet builds share out/obj, so two of them must not run at once.
+.NOTPARALLEL:
+
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_NOLOGO := 1
+
+BINARIES := out/weft-cni out/weft-agent out/weft-operator out/weft
+SETTINGS := Directory.Build.props Directory.Packages.props global.json
+# Folders are listed too: their time changes when a file comes or goes.
+sources = $(shell find $(1) -type d -o -name '*.cs' -o -name '*.csproj' -o -name '*.[ch]' -o -name '*.json')
+
+help: ## this list
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## /  make \1\t/p' Makefile | expand -t 22
+
+setup: setup-build setup-lab setup-kernels ## install what is missing on Debian or Ubuntu (apt-get, root)
+
+setup-%:
+	@scripts/setup.sh $*
+
+build: $(BINARIES) ## weft-cni, weft-agent, weft-operator and weft in out/
+
+out/bpf/weft.bpf.o: $(call sources,bpf) | setup-build
+	scripts/compile-bpf.sh bpf/weft.bpf.c $@
+
+define binary
+out/$(1): $(call sources,lib $(2)) $(SETTINGS) out/bpf/weft.bpf.o | setup-build
+	scripts/publish.sh $(2) $$@
+endef
+$(eval $(call binary,weft-cni,cni))
+$(eval $(call binary,weft-agent,agent))
+$(eval $(call binary,weft-operator,operator))
+$(eval $(call binary,weft,cli))
+
+demo: build setup-lab ## a two-node cluster on this machine, and traffic through it (root)
+	scripts/demo.sh
+
+test: build setup ## every check and test there is; ends with one line that sums them (root)
+	scripts/test.sh format unit bpf e2e kernels
+
+test-unit: out/bpf/weft.bpf.o ## pure logic, no root
+	scripts/test.sh unit
+
+test-bpf: out/bpf/weft.bpf.o setup-lab ## the datapath on this machine's kernel (root)
+	scripts/test.sh bpf
+
+test-e2e: build setup-lab ## a whole cluster in network namespaces (root)
+	scripts/test.sh e2e
+
+test-kernels: build setup-kernels ## the datapath on Debian's kernels 6.1, 6.12 and the newest, in qemu
+	scripts/test.sh kernels
+
+bench: build setup-lab ## measurements against the reference plugins (root)
+	bench/run.sh
+
+format: setup-build ## lay out C#, project files and BPF C
+	scripts/format.sh
+
+clean: ## remove out/
+	rm -rf out
+
+.PHONY: help setup build demo test test-unit test-bpf test-e2e test-kernels bench format clean

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# test.sh SUITE...: runs each suite, whatever became of the one before, and ends with one line that sums them.
+# Suites: format, kernels, and the folders of tests/ that hold a test program.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit
+
+needs_root=" bpf e2e "
+logs=out/test
+mkdir -p "$logs"
+
+run_suite() {
+	local suite=$1 project
+	if [[ $needs_root == *" $suite "* ]] && ((EUID)); then
+		printf '    %s [SKIP]\n      needs root\nTotal: 1, Errors: 0, Failed: 0, Skipped: 1\n' "$suite"
+		return
+	fi
+	case $suite in
+	format)
+		scripts/format.sh --check
+		echo "Total: 1, Errors: 0, Failed: $(($? != 0)), Skipped: 0"
+		;;
+	kernels) scripts/kernels.sh ;;
+	*)
+		project=$(basename tests/"$suite"/*.csproj .csproj)
+		dotnet build tests/"$suite" -c Release --nologo -v quiet -tl:off -clp:ErrorsOnly &&
+			timeout --foreground --kill-after=10 15m "out/obj/bin/$project/release/$project" -noColor -noLogo
+		;;
+	esac
+}
+
+# A suite's last line of counts, as xunit prints it: passed, failed, skipped.
+counts() {
+	local log=$1 status=$2 total errors failed skipped
+	read -r total errors failed skipped < <(
+		grep -oE 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+' "$log" | tail -n 1 | tr -dc '0-9 '
+	)
+	failed=$((failed + errors))
+	# A suite that ran nothing, was killed after its tests went well, or crashed before it could count: never a pass.
+	((total && status == 0 || failed)) || ((total++, failed++))
+	echo "$((total - failed - skipped)) $failed $((skipped))"
+}
+
+# A skipped test's name, and why, which xunit says in the indented lines below it.
+# shellcheck disable=SC2016
+skip_reasons='
+	/^    [^ ].*\[SKIP\]$/ { if (open) print ""; printf "  %s:", $1; open = 1; next }
+	open && /^      / { sub(/^ +/, " "); printf "%s", $0; next }
+	open { print ""; open = 0 }'
+
+passed=0 failed=0 skipped=0 table="" reasons=""
+for suite; do
+	log=$logs/$suite.log
+	echo "== $suite"
+	SECONDS=0
+	run_suite "$suite" 2>&1 </dev/null | tee "$log"
+	status=${PIPESTATUS[0]}
+	read -r p f s < <(counts "$log" "$status")
+	((passed += p, failed += f, skipped += s))
+	table+=$(printf '%-8s %4d passed %4d failed %4d skipped %5ds' "$suite" "$p" "$f" "$s" "$SECONDS")$'\n'
+	reasons+=$(awk "$skip_reasons" "$log")$'\n'
+done
+
+reasons=$(sed '/^$/d' <<<"$reasons")
+[[ ! $reasons ]] || printf '\nSkipped:\n%s\n' "$reasons"
+printf '\n%s\n' "$table"
+echo "$passed passed, $failed failed$( ((skipped == 0)) || echo ", $skipped skipped")"
+((failed == 0))
