@@ -90,7 +90,8 @@ public sealed class FromPodTests : IDisposable
             Payload = [],
         }.ToFrame();
         var transport = 14 + (v4 ? 20 : 40);
-        for (var length = 14 + 1; length < transport + 14; length++)
+        // Kernels from 6.18 on do not even run a program on less than the network header.
+        for (var length = transport; length < transport + 14; length++)
         {
             var outcome = fixture.Run(fixture.Datapath.Programs.FromPod, frame[..length]);
             Assert.Equal((TcAction.Shot, "MALFORMED"), (outcome.Action, outcome.Dropped));
