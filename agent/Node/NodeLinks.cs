@@ -79,7 +79,8 @@ internal static class NodeLinks
     public static Link EnsureOverlay(RouteSocket host, int mtu, ushort port)
     {
         var link = host.FindLink(Overlay);
-        if (link is not null && link.Vxlan is not { CollectMetadata: true } vxlan || link?.Vxlan?.Port is { } p && p != port)
+        var fits = link?.Vxlan is { CollectMetadata: true } vxlan && vxlan.Port == port;
+        if (link is not null && !fits)
         {
             host.Execute(new RouteBatch().DeleteLink(Overlay));
             link = null;
