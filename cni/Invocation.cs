@@ -61,7 +61,7 @@ internal sealed record Invocation(
                 new AttachmentId(containerId, ifName),
                 string.IsNullOrEmpty(netns) ? null : netns,
                 environment("CNI_ARGS"),
-                environment("CNI_NETNS_OVERRIDE") is "1" or "TRUE" or "True" or "true"
+                environment("CNI_NETNS_OVERRIDE")?.ToUpperInvariant() is "1" or "TRUE"
             );
 
         string Required(string name)

@@ -3,7 +3,7 @@ using Weft.Contracts;
 
 namespace Weft.Cni;
 
-/// <summary>read(2) and write(2). The Console class would cost a fifth of the plugin's life for encodings and terminals.</summary>
+/// <summary>read(2) and write(2). The Console class would first set up encodings and a terminal, in every process.</summary>
 internal static partial class StandardStreams
 {
     private const int Input = 0;
