@@ -40,7 +40,7 @@ internal static class PodNamespace
             var gone = e.Kind == NamespaceErrorKind.NotFound && call.Verb == CniVerb.Check;
             throw new CniException(
                 gone ? CniErrorCode.UnknownContainer : CniErrorCode.InvalidNetns,
-                $"CNI_NETNS {call.Netns}: {e.Message}"
+                $"CNI_NETNS: {e.Message}"
             );
         }
     }
