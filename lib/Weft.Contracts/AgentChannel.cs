@@ -18,15 +18,16 @@ public sealed class AgentChannel(Socket socket) : IDisposable
 
     private const int LengthBytes = 4;
 
-    /// <summary>Connects to the agent at <paramref name="path"/>; <paramref name="timeout"/> bounds every wait after that.</summary>
+    /// <summary>Connects to the agent at <paramref name="path"/>; <paramref name="timeout"/> bounds every wait.</summary>
     /// <exception cref="SocketException">Nothing listens there.</exception>
     public static AgentChannel Connect(string path, TimeSpan timeout)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            socket.Connect(new UnixDomainSocketEndPoint(path));
+            // Before connecting: with the agent's backlog full, connect(2) waits too.
             SetTimeout(socket, timeout);
+            socket.Connect(new UnixDomainSocketEndPoint(path));
             return new AgentChannel(socket);
         }
         catch

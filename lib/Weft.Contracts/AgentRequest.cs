@@ -30,7 +30,7 @@ public enum AgentVerb
 /// <param name="Pod">The pod, when the runtime named it.</param>
 /// <param name="RequestedIps">Addresses the runtime asked for (CNI_ARGS IP, capability `ips`), without prefix length.</param>
 /// <param name="RequestedMac">MAC the runtime asked for (CNI_ARGS MAC, capability `mac`).</param>
-/// <param name="Expected">For Check: our part of prevResult.</param>
+/// <param name="Expected">For Check: our part of prevResult; what it does not say is "" or 0. Its routes are those of the whole chain.</param>
 /// <param name="ValidAttachments">For Gc: every attachment of this network that must stay.</param>
 public sealed record AgentRequest(
     AgentVerb Verb,

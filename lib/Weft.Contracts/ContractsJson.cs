@@ -2,10 +2,12 @@ using System.Text.Json.Serialization;
 
 namespace Weft.Contracts;
 
-/// <summary>Source-generated JSON of what travels between the agent and its clients.</summary>
+/// <summary>
+/// Source-generated JSON of what travels between the agent and its clients. Nulls are written: a parameter without a
+/// default is required on reading, whether it may be null or not.
+/// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true

@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Security.Cryptography;
+using System.Globalization;
 using System.Text;
 
 namespace Weft.Contracts;
@@ -17,11 +17,11 @@ public static class HostInterface
 
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdef");
 
-    /// <summary>15 characters, the most the kernel takes (IFNAMSIZ − 1): the prefix and 44 bits of SHA-256.</summary>
+    /// <summary>15 characters, the most the kernel takes (IFNAMSIZ − 1): the prefix and 44 bits of a hash.</summary>
     public static string NameOf(AttachmentId id)
     {
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(id.ToString()));
-        return Prefix + Convert.ToHexStringLower(hash)[..HashDigits];
+        var hash = Fnv1a(Encoding.UTF8.GetBytes(id.ToString()));
+        return Prefix + (hash >> (64 - (4 * HashDigits))).ToString("x11", CultureInfo.InvariantCulture);
     }
 
     /// <summary>True for a name <see cref="NameOf"/> could have made.</summary>
@@ -29,4 +29,23 @@ public static class HostInterface
         name.Length == Prefix.Length + HashDigits
         && name.StartsWith(Prefix, StringComparison.Ordinal)
         && name.AsSpan(Prefix.Length).IndexOfAnyExcept(Digits) < 0;
+
+    /// <summary>
+    /// FNV-1a, 64 bits. Container IDs are the runtime's random numbers, so nobody looks for collisions; a
+    /// cryptographic hash would need OpenSSL, which the static plugin cannot load.
+    /// </summary>
+    private static ulong Fnv1a(ReadOnlySpan<byte> bytes)
+    {
+        const ulong OffsetBasis = 0xcbf29ce484222325;
+        const ulong Prime = 0x100000001b3;
+        var hash = OffsetBasis;
+        foreach (var b in bytes)
+        {
+            hash = (hash ^ b) * Prime;
+        }
+
+        // FNV leaves its top bits poorly mixed for inputs that differ in their last bytes only.
+        hash ^= hash >> 32;
+        return hash * Prime;
+    }
 }

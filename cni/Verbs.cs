@@ -1,0 +1,84 @@
+using Weft.Contracts;
+
+namespace Weft.Cni;
+
+/// <summary>
+/// The verbs that concern the network. Each checks all its inputs before it calls the agent: what the agent has done
+/// can no longer be refused. All answer with what to print.
+/// </summary>
+internal static class Verbs
+{
+    private static readonly byte[] Nothing = [];
+
+    public static byte[] Add(Invocation call, NetConf config)
+    {
+        config.RefuseUnsupported();
+        var (id, netnsPath) = (call.Id!, call.Netns!);
+        var args = CniArgs.Parse(call.Args);
+        var wishes = Wishes.Of(args, config);
+        var previous = PrevResult.Of(config);
+        if (previous?.IndexOf(id.IfName, netnsPath) >= 0)
+        {
+            throw new CniException(
+                CniErrorCode.AlreadyExists,
+                $"\"prevResult\" lists an interface {id.IfName} in {netnsPath} already: put Weft first in the chain, "
+                    + "or give it another CNI_IFNAME"
+            );
+        }
+
+        using var netns = PodNamespace.Open(call);
+        var request = new AgentRequest(AgentVerb.Add, config.Name, id, netnsPath, args.Pod, wishes.Ips, wishes.Mac);
+        var made =
+            Agent.Call(config, request, netns.Handle).Attachment
+            ?? throw new CniException(CniErrorCode.Internal, "the agent answered ADD without an attachment");
+        return new ResultWriter(config, previous, netnsPath).Write(made);
+    }
+
+    /// <summary>
+    /// Looks at nothing it does not need, neither CNI_NETNS nor prevResult nor the configuration's other keys: a DEL
+    /// that fails keeps a dead pod's sandbox, and what is gone is deleted.
+    /// </summary>
+    public static byte[] Del(Invocation call, NetConf config)
+    {
+        try
+        {
+            Agent.Call(config, new AgentRequest(AgentVerb.Del, config.Name, call.Id, call.Netns));
+        }
+        catch (AgentDownException)
+        {
+            HostLink.Remove(call.Id!);
+        }
+
+        return Nothing;
+    }
+
+    public static byte[] Check(Invocation call, NetConf config)
+    {
+        config.RefuseUnsupported();
+        var previous =
+            PrevResult.Of(config)
+            ?? throw new CniException(
+                CniErrorCode.InvalidConfig,
+                "\"prevResult\" is missing: CHECK compares with what ADD has reported"
+            );
+        var expected = previous.Expected(call.Id!, call.Netns!);
+        using var netns = PodNamespace.Open(call);
+        var request = new AgentRequest(AgentVerb.Check, config.Name, call.Id, call.Netns, Expected: expected);
+        Agent.Call(config, request, netns.Handle);
+        return Nothing;
+    }
+
+    public static byte[] Gc(NetConf config)
+    {
+        var valid = ValidAttachments.Of(config.Root);
+        Agent.Call(config, new AgentRequest(AgentVerb.Gc, config.Name, ValidAttachments: valid));
+        return Nothing;
+    }
+
+    public static byte[] Status(NetConf config)
+    {
+        config.RefuseUnsupported();
+        Agent.Call(config, new AgentRequest(AgentVerb.Status, config.Name));
+        return Nothing;
+    }
+}
