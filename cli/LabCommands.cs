@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Weft.Lab;
 
@@ -29,6 +31,7 @@ internal static class LabCommands
             Delete(),
             Status(),
             Logs(),
+            Agent(),
             Matrix(),
             Down(),
         };
@@ -52,42 +55,55 @@ internal static class LabCommands
             Description = $"How many nodes, 1 to {AddressPlan.MaxNodes}.",
             HelpName = "N",
             Required = true,
-        };
-        nodes.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && result.GetValueOrDefault<int>() is < 1 or > AddressPlan.MaxNodes)
+            CustomParser = result =>
             {
-                result.AddError($"--nodes is 1 to {AddressPlan.MaxNodes}.");
-            }
-        });
+                if (
+                    int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var count)
+                    && count is >= 1 and <= AddressPlan.MaxNodes
+                )
+                {
+                    return count;
+                }
+
+                result.AddError($"--nodes is a number from 1 to {AddressPlan.MaxNodes}.");
+                return default;
+            },
+        };
         var routing = new Option<RoutingMode>("--routing")
         {
             Description =
                 "How packets get from node to node: vxlan (works on every network) or native (no encapsulation).",
             HelpName = "vxlan|native",
         };
+        routing.AcceptOnlyFromAmong("vxlan", "native");
         var command = new Command("up", "Start a lab. Returns when every agent serves, and leaves it running.")
         {
             nodes,
             routing,
         };
-        command.SetAction(
-            (parsed, cancel) =>
+        command.SetAction(parsed =>
+        {
+            RequireRoot();
+            var lab = LabDirectory.At(parsed.GetRequiredValue(Dir));
+            using var interrupted = new CancellationTokenSource();
+            using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
+            using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
+            Cluster.Up(
+                lab,
+                parsed.GetValue(nodes),
+                parsed.GetValue(routing),
+                line => Console.WriteLine($"✓ {line}"),
+                interrupted.Token
+            );
+            var option = lab.Root == LabDirectory.Default ? "" : $" --dir {lab.Root}";
+            Console.WriteLine($"The lab is up. Start a pod: weft lab run default/a --node 1{option}");
+
+            void Cancel(PosixSignalContext signal)
             {
-                RequireRoot();
-                var lab = LabDirectory.At(parsed.GetRequiredValue(Dir));
-                Cluster.Up(
-                    lab,
-                    parsed.GetValue(nodes),
-                    parsed.GetValue(routing),
-                    line => Console.WriteLine($"✓ {line}"),
-                    cancel
-                );
-                var option = lab.Root == LabDirectory.Default ? "" : $" --dir {lab.Root}";
-                Console.WriteLine($"The lab is up. Start a pod: weft lab run default/a --node 1{option}");
-                return Task.FromResult(0);
+                signal.Cancel = true;
+                interrupted.Cancel();
             }
-        );
+        });
         return command;
     }
 
@@ -116,7 +132,7 @@ internal static class LabCommands
                 Open(parsed),
                 PodName.Parse(parsed.GetRequiredValue(pod)),
                 parsed.GetValue(node)!.Value,
-                parsed.GetRequiredValue(words)
+                parsed.GetValue(words) ?? []
             );
             foreach (var address in record.Addresses)
             {
@@ -242,6 +258,18 @@ internal static class LabCommands
             }
         });
         return command;
+    }
+
+    private static Command Agent()
+    {
+        var node = NodeOption();
+        node.Required = true;
+        node.Recursive = true;
+        var kill = new Command("kill", "End a node's agent without warning (SIGKILL); its pods' packets go on.");
+        kill.SetAction(parsed => Cluster.KillAgent(Open(parsed), parsed.GetValue(node)!.Value));
+        var start = new Command("start", "Start a node's agent again. Returns when it serves.");
+        start.SetAction(parsed => Cluster.StartAgent(Open(parsed), parsed.GetValue(node)!.Value));
+        return new Command("agent", "End and start the agent of a node.") { node, kill, start };
     }
 
     private static Command Matrix()

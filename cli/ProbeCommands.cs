@@ -42,14 +42,12 @@ internal static class ProbeCommands
         address.Description = "Address to serve on; all of both families unless given.";
         address.DefaultValueFactory = _ => IPAddress.IPv6Any;
         var command = new Command("serve", "Answer probes over TCP and UDP until ended.") { address, Port };
-        command.SetAction(
-            async (parsed, cancel) =>
-            {
-                using var server = ProbeServer.Start(new(parsed.GetRequiredValue(address), parsed.GetValue(Port)));
-                Console.WriteLine($"serving on {server.Address}");
-                await Task.Delay(Timeout.Infinite, cancel).ContinueWith(_ => { }, TaskScheduler.Default);
-            }
-        );
+        command.SetAction(parsed =>
+        {
+            using var server = ProbeServer.Start(new(parsed.GetRequiredValue(address), parsed.GetValue(Port)));
+            Console.WriteLine($"serving on {server.Address}");
+            Thread.Sleep(Timeout.Infinite);
+        });
         return command;
     }
 

@@ -20,13 +20,17 @@ var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
 {
     var names = parsed.CommandResult.Command.Name == root.Name ? "" : " " + LabCommands.PathOf(parsed.CommandResult);
-    Console.Error.WriteLine($"weft: {parsed.Errors[0].Message} See `weft{names} --help`.");
+    var problem = string.Join(
+        ' ',
+        parsed.Errors[0].Message.Split((char[])['\n', '\t'], StringSplitOptions.RemoveEmptyEntries)
+    );
+    Console.Error.WriteLine($"weft: {problem} See `weft{names} --help`.");
     return Usage;
 }
 
 try
 {
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
 catch (OperationCanceledException)
 {

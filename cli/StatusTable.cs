@@ -17,7 +17,7 @@ internal static class StatusTable
                                 n.Name,
                                 string.Join(' ', n.Addresses),
                                 string.Join(' ', n.PodCidrs),
-                                n.Problem ?? $"serves, {n.State?.RoutingMode}",
+                                n.Problem ?? (n.State is null ? "serves" : $"serves, {n.State.RoutingMode}"),
                             ]
                     ),
                 ]

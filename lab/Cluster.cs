@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Weft.Contracts;
 using Weft.Lab.Linux;
 
 namespace Weft.Lab;
@@ -56,6 +57,29 @@ public static class Cluster
     /// <summary>Becomes <paramref name="command"/> on the host outside of the cluster.</summary>
     public static void ExecuteOutside(LabDirectory lab, IReadOnlyList<string> command) =>
         Pod.Execute(LabNamespaces.Outside(lab), command);
+
+    /// <summary>Ends a node's agent by SIGKILL. Fine when it is not running.</summary>
+    public static void KillAgent(LabDirectory lab, int node)
+    {
+        using var beside = LabLock.BesideOthers(lab);
+        Node.KillAgent(lab.ExistingNode(node));
+    }
+
+    /// <summary>Starts a node's agent again and returns when it serves.</summary>
+    /// <exception cref="LabException">It runs already, or does not come up.</exception>
+    public static void StartAgent(LabDirectory lab, int node)
+    {
+        using var beside = LabLock.BesideOthers(lab);
+        var files = lab.ExistingNode(node);
+        if (Node.Ask(files, AgentVerb.Status).Error is null)
+        {
+            throw new LabException(
+                $"the agent of {files.Name} serves already: end it first with `weft lab agent kill`"
+            );
+        }
+
+        Node.WaitForAgent(files, Node.StartAgent(files), CancellationToken.None);
+    }
 
     private static void Start(
         LabDirectory lab,

@@ -11,9 +11,11 @@ namespace Weft.Lab;
 public enum RoutingMode
 {
     /// <summary>In VXLAN: works on every network between the nodes.</summary>
+    [JsonStringEnumMemberName("vxlan")]
     Vxlan,
 
     /// <summary>As they are: the network between the nodes knows the pods' prefixes.</summary>
+    [JsonStringEnumMemberName("native")]
     Native,
 }
 

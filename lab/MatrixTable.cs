@@ -76,7 +76,7 @@ public static class MatrixTable
                 CultureInfo.InvariantCulture,
                 $"{cells.Count - failures.Count} of {cells.Count} paths work over TCP, UDP and ICMP. "
             )
-            .Append("Cells: median TCP round trip in µs, IPv4 / IPv6; name@node.\n")
+            .Append("Cells: median TCP round trip on one core in µs, IPv4 / IPv6; name@node.\n")
             .ToString();
     }
 }

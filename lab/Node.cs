@@ -37,6 +37,13 @@ internal static class Node
     public static DetachedProcess StartAgent(NodeFiles node) =>
         LabNamespaces.Of(node).Run(() => DetachedProcess.Start([Programs.Agent, "--config", node.Config], node.Log));
 
+    /// <summary>Ends the node's agent, whoever started it.</summary>
+    public static void KillAgent(NodeFiles node) =>
+        ProcessTable.KillInside(
+            MountTable.Below(node.Netns).Select(m => m.Root).ToHashSet(),
+            pid => new FileInfo($"/proc/{pid}/exe").LinkTarget == Programs.Agent
+        );
+
     /// <summary>Returns once the agent serves.</summary>
     /// <exception cref="LabException">It ended, or took too long.</exception>
     public static void WaitForAgent(NodeFiles node, DetachedProcess agent, CancellationToken cancel)

@@ -15,8 +15,7 @@ internal static class Underlay
 
     public static void CreateOutside(LabDirectory lab)
     {
-        using var outside = NetworkNamespace.Create();
-        outside.PinTo(lab.OutsideNetns);
+        using var outside = CreateMachine(lab.OutsideNetns);
         using var routes = RouteSocket.Open(outside);
         routes.Execute(new RouteBatch().AddBridge(Bridge));
         var bridge = IndexOf(routes, Bridge);
@@ -39,8 +38,7 @@ internal static class Underlay
     public static void CreateNode(NodeFiles node)
     {
         using var outside = NetworkNamespace.Open(node.Lab.OutsideNetns);
-        using var inside = NetworkNamespace.Create();
-        inside.PinTo(node.Netns);
+        using var inside = CreateMachine(node.Netns);
         using (var routes = RouteSocket.Open(outside))
         {
             routes.Execute(
@@ -88,6 +86,16 @@ internal static class Underlay
         inside.PinTo(pod.Netns);
         using var routes = RouteSocket.Open(inside);
         routes.Execute(new RouteBatch().SetLink(IndexOf(routes, Loopback), Up));
+    }
+
+    private static NetworkNamespace CreateMachine(string path)
+    {
+        var network = NetworkNamespace.Create();
+        network.PinTo(path);
+
+        // The plan leaves no duplicate addresses to detect (RFC 4862 §5.4), and IPv6 would not work until that is done.
+        network.Run(() => File.WriteAllText("/proc/sys/net/ipv6/conf/default/accept_dad", "0"));
+        return network;
     }
 
     private static LinkChange Up { get; } = new() { Up = true };

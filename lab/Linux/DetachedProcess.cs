@@ -43,6 +43,9 @@ internal sealed unsafe partial class DetachedProcess
             );
             Check(posix_spawn_file_actions_adddup2(actions, 1, 2), "start a process");
 
+            // What our own caller left open, such as a pipe somebody reads until its last writer ends.
+            Check(posix_spawn_file_actions_addclosefrom_np(actions, 3), "start a process");
+
             // The runtime ignores SIGPIPE, and an ignored signal stays ignored across exec.
             _ = sigfillset(signals);
             Check(posix_spawnattr_setsigdefault(attributes, signals), "start a process");
@@ -110,6 +113,9 @@ internal sealed unsafe partial class DetachedProcess
 
     [LibraryImport("libc")]
     private static partial int posix_spawn_file_actions_adddup2(byte* actions, int from, int to);
+
+    [LibraryImport("libc")]
+    private static partial int posix_spawn_file_actions_addclosefrom_np(byte* actions, int from);
 
     [LibraryImport("libc")]
     private static partial int posix_spawnattr_init(byte* attributes);

@@ -19,15 +19,15 @@ internal static partial class ProcessTable
         where IsIn(namespaces, $"{directory}/ns/net") || IsIn(namespaces, $"{directory}/ns/mnt")
         select pid;
 
-    /// <summary>Kills all of them and returns once they are gone.</summary>
+    /// <summary>Kills those of them that are meant, all unless said otherwise, and returns once they are gone.</summary>
     /// <exception cref="LabException">One did not die.</exception>
-    public static void KillInside(IReadOnlySet<string> namespaces)
+    public static void KillInside(IReadOnlySet<string> namespaces, Func<int, bool>? meant = null)
     {
         var giveUp = DateTime.UtcNow + Patience;
         while (true)
         {
             // A process may fork while we look, so look again until there is none.
-            var found = Inside(namespaces).ToList();
+            var found = Inside(namespaces).Where(meant ?? (_ => true)).ToList();
             if (found.Count == 0)
             {
                 return;
