@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Net;
+using Weft.Lab.Linux;
 using Weft.Lab.Probes;
 using Weft.Net;
 using Weft.Netlink;
@@ -35,7 +35,9 @@ public static class Matrix
     public static IReadOnlyList<MatrixCell> Run(LabDirectory lab)
     {
         using var beside = LabLock.BesideOthers(lab);
-        StayOnOneCore();
+
+        // Waking another core costs more than most paths do, and would hide what they cost.
+        ThisProcess.StayOnOneCore();
         var places = Places(lab);
         var servers = places.SelectMany(Serve).ToDictionary(s => s.Address, s => s.Server);
         try
@@ -130,15 +132,6 @@ public static class Matrix
 
     private static Ip? OfFamily(IReadOnlyList<Ip> addresses, Ip like) =>
         addresses.Where(a => a.IsV4 == like.IsV4).Select(a => (Ip?)a).FirstOrDefault();
-
-    /// <summary>Waking another core costs more than most paths do, and would hide what they cost.</summary>
-    private static void StayOnOneCore()
-    {
-        // Threads inherit it from the one that starts them.
-        using var self = Process.GetCurrentProcess();
-        var allowed = self.ProcessorAffinity;
-        self.ProcessorAffinity = allowed & -allowed;
-    }
 
     private static T In<T>(string netns, Func<T> inside)
     {
