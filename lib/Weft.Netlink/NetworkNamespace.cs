@@ -1,0 +1,145 @@
+using System.Runtime.ExceptionServices;
+using Microsoft.Win32.SafeHandles;
+using Weft.Netlink.Protocol;
+
+namespace Weft.Netlink;
+
+/// <summary>
+/// A network namespace held by a descriptor, which keeps it alive. Namespaces belong to threads: code runs in one on a
+/// thread of its own that ends afterwards, so no thread ever has to be put back.
+/// </summary>
+public sealed class NetworkNamespace : IDisposable
+{
+    // A thread here makes a few system calls; the usual 8 MB would only be reserved.
+    private const int ThreadStackSize = 512 * 1024;
+
+    private readonly (ulong Device, ulong Inode) identity;
+
+    private NetworkNamespace(SafeFileHandle handle, (ulong Device, ulong Inode) identity)
+    {
+        Handle = handle;
+        this.identity = identity;
+    }
+
+    /// <summary>The descriptor.</summary>
+    public SafeFileHandle Handle { get; }
+
+    /// <summary>Its inode number, as in <c>net:[4026531840]</c>; unique among those alive.</summary>
+    public ulong Inode => identity.Inode;
+
+    /// <summary>The namespace at a path such as <c>/run/netns/name</c> or <c>/proc/1/ns/net</c>.</summary>
+    /// <exception cref="NamespaceException">None is there, it is something else, or it may not be opened.</exception>
+    public static NetworkNamespace Open(string path) => Verify(NamespaceFile.Open(path), path);
+
+    /// <summary>That of the calling thread.</summary>
+    public static NetworkNamespace Current() => Open("/proc/thread-self/ns/net");
+
+    /// <summary>A new one without a name, its loopback off; it is gone once nobody holds it.</summary>
+    /// <exception cref="NamespaceException">The process lacks CAP_SYS_ADMIN.</exception>
+    public static NetworkNamespace Create() =>
+        OnOwnThread(() =>
+        {
+            NamespaceFile.Unshare();
+            return Current();
+        });
+
+    /// <summary>Takes over a descriptor, such as one received from another process.</summary>
+    /// <exception cref="NamespaceException">It is not of a network namespace; the descriptor is closed then.</exception>
+    public static NetworkNamespace FromHandle(SafeFileHandle handle) => Verify(handle, "the descriptor");
+
+    /// <summary>True for two descriptors of one namespace.</summary>
+    public bool IsSameAs(NetworkNamespace other) => identity == other.identity;
+
+    /// <summary>
+    /// Gives it a name: makes the file and mounts the namespace on it. It then outlives every process, until
+    /// <see cref="Unpin"/>.
+    /// </summary>
+    /// <exception cref="IOException">The file exists already, or its folder does not.</exception>
+    /// <exception cref="NamespaceException">The kernel refused the mount.</exception>
+    public void PinTo(string path)
+    {
+        File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write).Dispose();
+        try
+        {
+            NamespaceFile.Mount(Handle, path);
+        }
+        catch
+        {
+            File.Delete(path);
+            throw;
+        }
+    }
+
+    /// <summary>Takes the name away. Fine if it is gone already, in part or in full.</summary>
+    /// <exception cref="NamespaceException">The kernel refused.</exception>
+    public static void Unpin(string path)
+    {
+        NamespaceFile.Unmount(path);
+        if (Path.Exists(path))
+        {
+            File.Delete(path);
+        }
+    }
+
+    /// <summary>Runs on a thread of its own inside the namespace; exceptions come through as they are.</summary>
+    public T Run<T>(Func<T> action) =>
+        OnOwnThread(() =>
+        {
+            Enter();
+            return action();
+        });
+
+    /// <inheritdoc cref="Run{T}(Func{T})"/>
+    public void Run(Action action) =>
+        Run(() =>
+        {
+            action();
+            return true;
+        });
+
+    /// <summary>Moves the calling thread for good. Only for threads that end afterwards.</summary>
+    /// <exception cref="NamespaceException">The process lacks CAP_SYS_ADMIN.</exception>
+    public void Enter() => NamespaceFile.Enter(Handle);
+
+    /// <inheritdoc/>
+    public void Dispose() => Handle.Dispose();
+
+    private static NetworkNamespace Verify(SafeFileHandle handle, string name)
+    {
+        try
+        {
+            return new NetworkNamespace(handle, NamespaceFile.Identify(handle, name));
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    private static T OnOwnThread<T>(Func<T> action)
+    {
+        var result = default(T);
+        ExceptionDispatchInfo? failure = null;
+        var thread = new Thread(
+            () =>
+            {
+                try
+                {
+                    result = action();
+                }
+#pragma warning disable CA1031 // Whatever it is, it is thrown again on the caller's thread.
+                catch (Exception e)
+#pragma warning restore CA1031
+                {
+                    failure = ExceptionDispatchInfo.Capture(e);
+                }
+            },
+            ThreadStackSize
+        );
+        thread.Start();
+        thread.Join();
+        failure?.Throw();
+        return result!;
+    }
+}

@@ -1,0 +1,111 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Weft.Netlink.Protocol;
+
+/// <summary>
+/// One AF_NETLINK socket that talks to the kernel only. rtnetlink handles a request inside send(2), and produces the
+/// next part of a dump inside recv(2): an answer is either there or will never come, so nothing here waits.
+/// </summary>
+internal sealed unsafe class NetlinkSocket : IDisposable
+{
+    private const int AF_NETLINK = 16;
+    private const int SOCK_RAW = 3;
+    private const int SOCK_CLOEXEC = 0x80000;
+    private const int NETLINK_ROUTE = 0;
+    private const int SOL_NETLINK = 270;
+    private const int NETLINK_CAP_ACK = 10;
+    private const int NETLINK_EXT_ACK = 11;
+    private const int NETLINK_GET_STRICT_CHK = 12;
+    private const int MSG_TRUNC = 0x20;
+    private const int MSG_DONTWAIT = 0x40;
+
+    // The kernel builds the parts of a dump no larger than this (netlink_recvmsg), whatever we offer.
+    private const int ReceiveSize = 32768;
+
+    private readonly SafeFileHandle handle;
+    private readonly byte[] received = GC.AllocateUninitializedArray<byte>(ReceiveSize);
+
+    private NetlinkSocket(SafeFileHandle handle) => this.handle = handle;
+
+    /// <summary>In the network namespace of the calling thread.</summary>
+    public static NetlinkSocket OpenRoute()
+    {
+        var handle = CreateRoute();
+        try
+        {
+            // Short errors with the kernel's reason, and filters in dumps. Kernels without an option lack only that.
+            SetOption(handle, SOL_NETLINK, NETLINK_CAP_ACK, 1);
+            SetOption(handle, SOL_NETLINK, NETLINK_EXT_ACK, 1);
+            SetOption(handle, SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
+
+            // Connected to port 0, the kernel: it then refuses datagrams from other processes.
+            var address = new Libc.SocketAddress { Family = AF_NETLINK };
+            return Libc.connect(handle, &address, sizeof(Libc.SocketAddress)) == 0
+                ? new NetlinkSocket(handle)
+                : throw Failure("connect the netlink socket");
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A bare rtnetlink socket, neither bound nor connected.</summary>
+    public static SafeFileHandle CreateRoute()
+    {
+        var descriptor = Libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+        return descriptor >= 0
+            ? new SafeFileHandle(descriptor, ownsHandle: true)
+            : throw Failure("open a netlink socket");
+    }
+
+    /// <summary>True if the kernel took it.</summary>
+    public static bool SetOption(SafeHandle socket, int level, int name, int value) =>
+        Libc.setsockopt(socket, level, name, &value, sizeof(int)) == 0;
+
+    public void Send(ReadOnlySpan<byte> messages, string operation)
+    {
+        fixed (byte* start = messages)
+        {
+            while (Libc.send(handle, start, messages.Length, 0) < 0)
+            {
+                if (Marshal.GetLastPInvokeError() != Errno.EINTR)
+                {
+                    throw Failure(operation);
+                }
+            }
+        }
+    }
+
+    /// <summary>The next datagram, valid until the next call.</summary>
+    public ReadOnlySpan<byte> Receive(string operation)
+    {
+        fixed (byte* start = received)
+        {
+            while (true)
+            {
+                var length = Libc.recv(handle, start, received.Length, MSG_TRUNC | MSG_DONTWAIT);
+                if (length > received.Length)
+                {
+                    throw new NetlinkException(operation, Errno.EMSGSIZE);
+                }
+
+                if (length >= 0)
+                {
+                    return received.AsSpan(0, (int)length);
+                }
+
+                if (Marshal.GetLastPInvokeError() != Errno.EINTR)
+                {
+                    throw Failure(operation);
+                }
+            }
+        }
+    }
+
+    public void Dispose() => handle.Dispose();
+
+    private static NetlinkException Failure(string operation) => new(operation, Marshal.GetLastPInvokeError());
+}
