@@ -1,0 +1,53 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.Net.Sockets;
+using Weft.Cli;
+using Weft.Lab;
+using Weft.Lab.Linux;
+using Weft.Netlink;
+
+const int Failure = 1;
+const int Usage = 2;
+
+StandardStreams.FillGaps();
+
+var root = new RootCommand("Weft: a container network for Kubernetes.")
+{
+    LabCommands.Create(),
+    ProbeCommands.Create(),
+};
+var parsed = root.Parse(args);
+if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
+{
+    var names = parsed.CommandResult.Command.Name == root.Name ? "" : " " + LabCommands.PathOf(parsed.CommandResult);
+    var problem = string.Join(
+        ' ',
+        parsed.Errors[0].Message.Split((char[])['\n', '\t'], StringSplitOptions.RemoveEmptyEntries)
+    );
+    Console.Error.WriteLine($"weft: {problem} See `weft{names} --help`.");
+    return Usage;
+}
+
+try
+{
+    return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (OperationCanceledException)
+{
+    Console.Error.WriteLine("weft: interrupted; nothing was left behind");
+    return Failure;
+}
+catch (Exception e)
+    when (e
+            is LabException
+                or SystemCallException
+                or NetlinkException
+                or NamespaceException
+                or SocketException
+                or IOException
+                or UnauthorizedAccessException
+    )
+{
+    Console.Error.WriteLine($"weft: {e.Message}");
+    return Failure;
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+
+namespace Weft.Tests.EndToEnd.Lab;
+
+/// <summary>A lab in a directory of its own, which is gone after the test whatever happened.</summary>
+internal sealed class LabUnderTest : IDisposable
+{
+    public LabUnderTest() => Directory = $"/var/tmp/weft-test-{Guid.NewGuid().ToString("N")[..12]}";
+
+    public string Directory { get; }
+
+    public static LabUnderTest Up(int nodes, string routing = "vxlan")
+    {
+        var lab = new LabUnderTest();
+        try
+        {
+            lab.Weft("up", "--nodes", nodes.ToString(CultureInfo.InvariantCulture), "--routing", routing).Succeeded();
+            return lab;
+        }
+        catch
+        {
+            lab.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>weft lab VERB --dir … ARGUMENTS.</summary>
+    public Outcome Weft(string verb, params string[] arguments) =>
+        WeftCommand.Run(["lab", verb, "--dir", Directory, .. arguments]);
+
+    /// <summary>Starts a pod and returns its addresses, IPv4 first.</summary>
+    public string[] RunPod(string name, int node, params string[] command) =>
+        Weft("run", [name, "--node", node.ToString(CultureInfo.InvariantCulture), "--", .. command])
+            .Succeeded()
+            .Split('\n');
+
+    public Outcome Exec(string pod, params string[] command) => Weft("exec", [pod, "--", .. command]);
+
+    public Outcome ExecOnNode(int node, params string[] command) =>
+        Weft("exec", ["--node", node.ToString(CultureInfo.InvariantCulture), "--", .. command]);
+
+    /// <summary>Names of the namespaces this lab holds, as in net:[4026532008].</summary>
+    public IReadOnlySet<string> Namespaces() =>
+        File.ReadLines("/proc/self/mountinfo")
+            .Select(line => line.Split(' '))
+            .Where(fields => fields[4].StartsWith(Directory + "/", StringComparison.Ordinal) && fields[3].Contains('['))
+            .Select(fields => fields[3])
+            .ToHashSet();
+
+    public void Dispose() => Weft("down");
+}
