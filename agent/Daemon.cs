@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Weft.Agent.Addresses;
 using Weft.Agent.Configuration;
@@ -95,7 +94,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         CancellationToken cancellation
     )
     {
-        await foreach (var change in monitor.ReadAsync(cancellation))
+        await foreach (var change in monitor.Read(cancellation))
         {
             switch (change)
             {
@@ -126,7 +125,10 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Node {Node} is ready: {RoutingMode} routing, programs attached by {Mechanism}")]
+    [LoggerMessage(
+        LogLevel.Information,
+        "Node {Node} is ready: {RoutingMode} routing, programs attached by {Mechanism}"
+    )]
     private partial void LogReady(string node, RoutingMode routingMode, TcMechanism mechanism);
 
     [LoggerMessage(LogLevel.Error, "Following a change failed; it is tried again with the next one")]

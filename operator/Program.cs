@@ -5,7 +5,9 @@ using System.CommandLine;
 var root = new RootCommand("The Weft operator: one for the cluster. It has no duties yet.");
 root.SetAction(_ =>
 {
-    Console.Error.WriteLine("weft-operator: nothing to do: nodes get their peers from files, see docs/configuration.md");
+    Console.Error.WriteLine(
+        "weft-operator: nothing to do: nodes get their peers from files, see docs/configuration.md"
+    );
     return 1;
 });
 return root.Parse(args).Invoke();

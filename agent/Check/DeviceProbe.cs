@@ -25,7 +25,13 @@ internal static class DeviceProbe
             return
             [
                 new Finding("network namespaces", true, true, "pods", ""),
-                Try(scratch, "veth", "pods", new RouteBatch().AddVeth(new VethSpec { Name = Name, PeerName = Name + "2" }), true),
+                Try(
+                    scratch,
+                    "veth",
+                    "pods",
+                    new RouteBatch().AddVeth(new VethSpec { Name = Name, PeerName = Name + "2" }),
+                    true
+                ),
                 Try(
                     scratch,
                     "vxlan",

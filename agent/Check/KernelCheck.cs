@@ -16,7 +16,10 @@ internal static class KernelCheck
         var width = findings.Max(finding => finding.Name.Length);
         foreach (var finding in findings)
         {
-            var mark = finding.Present ? "ok     " : finding.Needed ? "MISSING" : "absent ";
+            var mark =
+                finding.Present ? "ok     "
+                : finding.Needed ? "MISSING"
+                : "absent ";
             var line = $"{mark}  {finding.Name.PadRight(width)}  {(finding.Present ? finding.Use : finding.Without)}";
             output.WriteLine(line.TrimEnd());
         }
@@ -60,7 +63,13 @@ internal static class KernelCheck
         );
         foreach (var (map, use) in Maps)
         {
-            yield return new Finding($"map type {map}", KernelSupport.Has(map), true, use, "needs CONFIG_BPF_SYSCALL=y");
+            yield return new Finding(
+                $"map type {map}",
+                KernelSupport.Has(map),
+                true,
+                use,
+                "needs CONFIG_BPF_SYSCALL=y"
+            );
         }
 
         foreach (var (helper, use) in Helpers)

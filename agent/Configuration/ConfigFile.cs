@@ -78,9 +78,7 @@ internal static class ConfigFile
         {
             if (!known.Contains(property.Name))
             {
-                throw new ConfigException(
-                    $"unknown key \"{property.Name}\"; the keys are {string.Join(", ", known)}"
-                );
+                throw new ConfigException($"unknown key \"{property.Name}\"; the keys are {string.Join(", ", known)}");
             }
 
             if (!seen.Add(property.Name))
@@ -106,9 +104,7 @@ internal static class ConfigFile
 
         if (config.MasqueradePorts is not null && !config.Masquerade)
         {
-            throw new ConfigException(
-                "\"masqueradePorts\" contradicts \"masquerade\": false; remove one of them"
-            );
+            throw new ConfigException("\"masqueradePorts\" contradicts \"masquerade\": false; remove one of them");
         }
 
         return new NodeSettings(
@@ -195,7 +191,5 @@ internal static class ConfigFile
             : throw new ConfigException($"\"{key}\": {value} is not between {least} and {most}");
 
     private static string Absolute(string key, string path) =>
-        Path.IsPathRooted(path)
-            ? path
-            : throw new ConfigException($"\"{key}\": \"{path}\" is not an absolute path");
+        Path.IsPathRooted(path) ? path : throw new ConfigException($"\"{key}\": \"{path}\" is not an absolute path");
 }

@@ -102,7 +102,10 @@ internal sealed partial class EndpointTable(
 
             if (request.Expected is { } expected && DiffersFrom(endpoint.Attachment, expected) is { } difference)
             {
-                throw new RequestException(CniErrorCode.CheckFailed, $"prevResult is not what ADD answered: {difference}");
+                throw new RequestException(
+                    CniErrorCode.CheckFailed,
+                    $"prevResult is not what ADD answered: {difference}"
+                );
             }
 
             using var host = RouteSocket.Open();
@@ -248,7 +251,7 @@ internal sealed partial class EndpointTable(
 
     private void WriteMaps(Endpoint endpoint)
     {
-        MacAddress.TryParse(endpoint.Attachment.Mac, out var mac);
+        var mac = MacAddress.Parse(endpoint.Attachment.Mac);
         foreach (var address in endpoint.Ips)
         {
             datapath.Endpoints.Update(

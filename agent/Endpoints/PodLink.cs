@@ -1,6 +1,6 @@
+using Weft.Agent.Node;
 using Weft.Bpf;
 using Weft.Contracts;
-using Weft.Datapath;
 using Weft.Net;
 using Weft.Netlink;
 
@@ -48,7 +48,6 @@ internal sealed class PodLink(BpfProgram fromPod, TcMechanism mechanism)
             );
         }
 
-        MacAddress.TryParse(plan.Mac, out var mac);
         try
         {
             host.Execute(
@@ -59,7 +58,7 @@ internal sealed class PodLink(BpfProgram fromPod, TcMechanism mechanism)
                         Mac = NodeLinks.HostMac,
                         Mtu = plan.Mtu,
                         PeerName = plan.IfName,
-                        PeerMac = mac,
+                        PeerMac = MacAddress.Parse(plan.Mac),
                         PeerMtu = plan.Mtu,
                         PeerNamespace = pod,
                         NoLinkLocal = true,
@@ -95,8 +94,7 @@ internal sealed class PodLink(BpfProgram fromPod, TcMechanism mechanism)
         host.Execute(new RouteBatch().SetLink(new IfIndex(hostIfIndex), new LinkChange { Up = true }));
 
     /// <summary>Attaches the program if the link has another one, or none; true when it changed something.</summary>
-    public bool Reattach(int hostIfIndex) =>
-        TcHook.Attach(mechanism, hostIfIndex, TcDirection.Ingress, fromPod);
+    public bool Reattach(int hostIfIndex) => TcHook.Attach(mechanism, hostIfIndex, TcDirection.Ingress, fromPod);
 
     /// <summary>Removes the link, both ends; one that is gone is fine.</summary>
     public static void Remove(RouteSocket host, string hostInterface)

@@ -38,9 +38,10 @@ internal sealed partial class NodeNetwork(
             var underlay = Underlay.Read(host, settings.Devices);
             PodMtu = underlay.PodMtu(settings);
             var hostLink = NodeLinks.EnsureHost(host, PodMtu, gateways);
-            var overlay = settings.RoutingMode == RoutingMode.Vxlan
-                ? NodeLinks.EnsureOverlay(host, PodMtu, settings.TunnelPort)
-                : null;
+            var overlay =
+                settings.RoutingMode == RoutingMode.Vxlan
+                    ? NodeLinks.EnsureOverlay(host, PodMtu, settings.TunnelPort)
+                    : null;
             WriteConfig(hostLink, overlay);
             var plan = NodePlan.Make(settings, underlay, gateways, hostLink.Index, PodMtu, peers);
             foreach (var reason in plan.Refused)

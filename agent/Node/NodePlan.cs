@@ -79,11 +79,9 @@ internal sealed record NodePlan(
         return new NodePlan(entries, Masquerading(settings, underlay), routes, refused);
     }
 
-    private static PeerValue Entry(Ip node, PeerKind kind) =>
-        new() { Node = MapAddress.From(node), Kind = kind };
+    private static PeerValue Entry(Ip node, PeerKind kind) => new() { Node = MapAddress.From(node), Kind = kind };
 
-    private static IEnumerable<Ip> Addresses(UnderlayDevice device) =>
-        new[] { device.V4, device.V6 }.OfType<Ip>();
+    private static IEnumerable<Ip> Addresses(UnderlayDevice device) => new[] { device.V4, device.V6 }.OfType<Ip>();
 
     private static Dictionary<uint, DeviceValue> Masquerading(NodeSettings settings, Underlay underlay) =>
         settings.Masquerade

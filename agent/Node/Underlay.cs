@@ -29,7 +29,10 @@ internal sealed record Underlay(IReadOnlyList<UnderlayDevice> Devices, IReadOnly
         var chosen = names is null ? ByDefaultRoute(host, links, addresses) : ByName(links, names);
         var devices = chosen.Select(link =>
         {
-            var own = addresses.Where(address => address.Link == link.Index).Select(address => address.Address).ToList();
+            var own = addresses
+                .Where(address => address.Link == link.Index)
+                .Select(address => address.Address)
+                .ToList();
             return new UnderlayDevice(link, First(own, v4: true), First(own, v4: false), own);
         });
         return new Underlay([.. devices], [.. addresses.Select(address => address.Address.Address).Distinct()]);

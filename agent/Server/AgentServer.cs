@@ -51,7 +51,16 @@ internal sealed partial class AgentServer(string path, EndpointTable endpoints, 
                 var connection = listener.Accept();
                 new Thread(() => Serve(connection)) { Name = "request", IsBackground = true }.Start();
             }
-            catch (Exception e) when (e is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted or SocketError.InvalidArgument })
+            catch (Exception e)
+                when (e
+                        is ObjectDisposedException
+                            or SocketException
+                            {
+                                SocketErrorCode: SocketError.OperationAborted
+                                    or SocketError.Interrupted
+                                    or SocketError.InvalidArgument
+                            }
+                )
             {
                 return;
             }

@@ -19,6 +19,11 @@ public readonly record struct MacAddress(ulong Value)
     public static MacAddress Local(ulong bits) => new((bits & 0xfcff_ffff_ffff) | 0x0200_0000_0000);
 
     /// <summary>Reads "aa:bb:cc:dd:ee:ff".</summary>
+    /// <exception cref="FormatException">Anything else.</exception>
+    public static MacAddress Parse(string text) =>
+        TryParse(text, out var mac) ? mac : throw new FormatException($"\"{text}\" is not a MAC address");
+
+    /// <summary>As <see cref="Parse"/>, without the exception.</summary>
     public static bool TryParse(string? text, out MacAddress mac)
     {
         mac = default;
