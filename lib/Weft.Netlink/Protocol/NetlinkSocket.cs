@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -17,11 +18,21 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     private const int NETLINK_CAP_ACK = 10;
     private const int NETLINK_EXT_ACK = 11;
     private const int NETLINK_GET_STRICT_CHK = 12;
+    private const int SOL_SOCKET = 1;
+    private const int SO_RCVBUF = 8;
+    private const int SO_RCVBUFFORCE = 33;
+    private const uint RTMGRP_LINK = 0x1;
+    private const uint RTMGRP_IPV4_IFADDR = 0x10;
+    private const uint RTMGRP_IPV4_ROUTE = 0x40;
+    private const uint RTMGRP_IPV6_IFADDR = 0x100;
+    private const uint RTMGRP_IPV6_ROUTE = 0x400;
     private const int MSG_TRUNC = 0x20;
     private const int MSG_DONTWAIT = 0x40;
 
     // The kernel builds the parts of a dump no larger than this (netlink_recvmsg), whatever we offer.
     private const int ReceiveSize = 32768;
+
+    private const int MonitorQueueSize = 4 * 1024 * 1024;
 
     private readonly SafeFileHandle handle;
     private readonly byte[] received = GC.AllocateUninitializedArray<byte>(ReceiveSize);
@@ -31,7 +42,7 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     /// <summary>In the network namespace of the calling thread.</summary>
     public static NetlinkSocket OpenRoute()
     {
-        var handle = CreateRoute();
+        var handle = new SafeFileHandle(Create(), ownsHandle: true);
         try
         {
             // Short errors with the kernel's reason, and filters in dumps. Kernels without an option lack only that.
@@ -52,18 +63,31 @@ internal sealed unsafe class NetlinkSocket : IDisposable
         }
     }
 
-    /// <summary>A bare rtnetlink socket, neither bound nor connected.</summary>
-    public static SafeFileHandle CreateRoute()
+    /// <summary>A socket that hears of changes to links, addresses and routes, for a reader that waits.</summary>
+    public static SafeSocketHandle OpenRouteGroups()
     {
-        var descriptor = Libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-        return descriptor >= 0
-            ? new SafeFileHandle(descriptor, ownsHandle: true)
-            : throw Failure("open a netlink socket");
-    }
+        var handle = new SafeSocketHandle(Create(), ownsHandle: true);
 
-    /// <summary>True if the kernel took it.</summary>
-    public static bool SetOption(SafeHandle socket, int level, int name, int value) =>
-        Libc.setsockopt(socket, level, name, &value, sizeof(int)) == 0;
+        // A node that starts up makes thousands of routes at once. Not every container may go beyond the limit.
+        if (!SetOption(handle, SOL_SOCKET, SO_RCVBUFFORCE, MonitorQueueSize))
+        {
+            SetOption(handle, SOL_SOCKET, SO_RCVBUF, MonitorQueueSize);
+        }
+
+        var address = new Libc.SocketAddress
+        {
+            Family = AF_NETLINK,
+            Groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_IFADDR | RTMGRP_IPV6_ROUTE,
+        };
+        if (Libc.bind(handle, &address, sizeof(Libc.SocketAddress)) == 0)
+        {
+            return handle;
+        }
+
+        var failure = Failure("join the netlink groups");
+        handle.Dispose();
+        throw failure;
+    }
 
     public void Send(ReadOnlySpan<byte> messages, string operation)
     {
@@ -106,6 +130,16 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     }
 
     public void Dispose() => handle.Dispose();
+
+    private static int Create()
+    {
+        var descriptor = Libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+        return descriptor >= 0 ? descriptor : throw Failure("open a netlink socket");
+    }
+
+    // True if the kernel took it.
+    private static bool SetOption(SafeHandle socket, int level, int name, int value) =>
+        Libc.setsockopt(socket, level, name, &value, sizeof(int)) == 0;
 
     private static NetlinkException Failure(string operation) => new(operation, Marshal.GetLastPInvokeError());
 }
