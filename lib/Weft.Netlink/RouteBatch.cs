@@ -102,7 +102,7 @@ public sealed class RouteBatch
     /// <summary>Gives a link an address.</summary>
     /// <param name="link">The link.</param>
     /// <param name="address">The address, with the length of the network it is in.</param>
-    /// <param name="noDad">IPv6: usable at once, without looking for duplicates.</param>
+    /// <param name="noDad">IPv6: without looking for duplicates, which takes a second or two.</param>
     /// <param name="noPrefixRoute">Without the route to its network.</param>
     public RouteBatch AddAddress(IfIndex link, Prefix address, bool noDad = true, bool noPrefixRoute = false)
     {
