@@ -30,6 +30,7 @@ internal readonly record struct ConfigNode(JsonElement Element, string Path)
 
         try
         {
+            RefuseHalfSurrogates(json.Span);
             // The document stays undisposed: its elements live as long as the process.
             var root = JsonDocument.Parse(json).RootElement;
             return root.ValueKind == JsonValueKind.Object
@@ -40,9 +41,6 @@ internal readonly record struct ConfigNode(JsonElement Element, string Path)
         {
             throw Undecodable(json.IsEmpty ? "it is empty" : e.Message);
         }
-
-        static CniException Undecodable(string why) =>
-            new(CniErrorCode.DecodingFailure, $"the network configuration on standard input cannot be read: {why}");
     }
 
     /// <summary>A member of this object, or null when it is absent or JSON null.</summary>
@@ -79,14 +77,7 @@ internal readonly record struct ConfigNode(JsonElement Element, string Path)
     public string Text()
     {
         RequireKind(JsonValueKind.String, "a string");
-        try
-        {
-            return Element.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            throw Invalid("holds half of a surrogate pair");
-        }
+        return Element.GetString()!;
     }
 
     public int Integer() =>
@@ -99,6 +90,31 @@ internal readonly record struct ConfigNode(JsonElement Element, string Path)
 
     public CniException Unsupported(string advice) =>
         new(CniErrorCode.UnsupportedField, $"unsupported field \"{Path}\": {Quote}: {advice}");
+
+    /// <summary>The grammar allows "\ud800" alone, which is no text; a JsonElement would throw wherever it met one.</summary>
+    private static void RefuseHalfSurrogates(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        while (reader.Read())
+        {
+            if (reader.TokenType is not (JsonTokenType.PropertyName or JsonTokenType.String) || !reader.ValueIsEscaped)
+            {
+                continue;
+            }
+
+            try
+            {
+                reader.GetString();
+            }
+            catch (InvalidOperationException)
+            {
+                throw Undecodable($"the text at byte {reader.TokenStartIndex} holds half of a surrogate pair");
+            }
+        }
+    }
+
+    private static CniException Undecodable(string why) =>
+        new(CniErrorCode.DecodingFailure, $"the network configuration on standard input cannot be read: {why}");
 
     private string PathOf(string key) => Path.Length == 0 ? key : $"{Path}.{key}";
 

@@ -29,12 +29,12 @@ public sealed class PluginAndNamespaceTests : IDisposable
     {
         using var agent = FakeAgent.ThatAdds();
         var answer = Run("ADD", PodPath, agent.Setting).Succeeded();
-        Assert.Equal($"net:[{pod.Inode}]", agent.Descriptor);
+        Assert.Equal(pod.Inode, agent.Namespace);
         Assert.Equal(PodPath, answer.Json.GetProperty("interfaces")[1].GetProperty("sandbox").GetString());
 
         using var checking = FakeAgent.ThatAgrees();
         Run("CHECK", PodPath, checking.Setting, ("prevResult", answer.Output)).SucceededSilently();
-        Assert.Equal($"net:[{pod.Inode}]", checking.Descriptor);
+        Assert.Equal(pod.Inode, checking.Namespace);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Weft.Contracts;
+using Weft.Netlink;
 
 namespace Weft.Tests.Cni;
 
@@ -15,7 +16,8 @@ public sealed class AddTests
         Assert.Equal("weft", request.Network);
         Assert.Equal(new AttachmentId("c0ffee", "eth0"), request.Id);
         Assert.Equal("/proc/self/ns/net", request.Netns);
-        Assert.StartsWith("net:[", agent.Descriptor, StringComparison.Ordinal);
+        using var own = NetworkNamespace.Current();
+        Assert.Equal(own.Inode, agent.Namespace);
         Assert.Null(request.Pod);
         Assert.Null(request.RequestedIps);
         Assert.Null(request.RequestedMac);

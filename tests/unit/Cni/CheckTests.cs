@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Weft.Contracts;
+using Weft.Netlink;
 
 namespace Weft.Tests.Cni;
 
@@ -23,7 +24,8 @@ public sealed class CheckTests
             .Of("CHECK", agent, ("cniVersion", $"\"{version}\""), ("prevResult", AfterAdd(version)))
             .SucceededSilently();
         Assert.Equal(AgentVerb.Check, agent.Request!.Verb);
-        Assert.StartsWith("net:[", agent.Descriptor, StringComparison.Ordinal);
+        using var own = NetworkNamespace.Current();
+        Assert.Equal(own.Inode, agent.Namespace);
         Assert.Equivalent(FakeAgent.Made with { Mtu = mtu }, agent.Request.Expected, strict: true);
     }
 

@@ -15,7 +15,7 @@ public sealed class DelTests
         Assert.Equal(AgentVerb.Del, agent.Request!.Verb);
         Assert.Equal(new AttachmentId("c0ffee", "eth0"), agent.Request.Id);
         Assert.Equal(netns, agent.Request.Netns);
-        Assert.Null(agent.Descriptor);
+        Assert.Null(agent.Namespace);
     }
 
     [Theory]
@@ -68,10 +68,6 @@ public sealed class DelTests
         using var agent = FakeAgent.ThatRefuses(CniErrorCode.KernelRefused, "del link weft0: EPERM");
         Assert.Equal((103, "del link weft0: EPERM", "1.1.0"), Run(agent, "").Error);
     }
-
-    [Fact]
-    public void With_no_agent_a_link_that_is_gone_is_deleted() =>
-        PluginRun.Of(MalformedInputTable.Environment("DEL"), MalformedInputTable.Config()).SucceededSilently();
 
     private static PluginRun Run(FakeAgent agent, string? netns, params (string, string?)[] changes) =>
         PluginRun.Of(

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Weft.Contracts;
+using Weft.Netlink;
 
 namespace Weft.Tests.Cni;
 
@@ -38,8 +39,8 @@ internal sealed class FakeAgent : IDisposable
 
     public AgentRequest? Request { get; private set; }
 
-    /// <summary>What /proc/self/fd says of the descriptor that came along.</summary>
-    public string? Descriptor { get; private set; }
+    /// <summary>Inode of the network namespace that came along.</summary>
+    public ulong? Namespace { get; private set; }
 
     private string SocketPath => Path.Combine(folder.FullName, "agent.sock");
 
@@ -75,13 +76,8 @@ internal sealed class FakeAgent : IDisposable
 
             using var channel = AgentChannel.Accepted(connection, TimeSpan.FromSeconds(10));
             var request = channel.Receive(ContractsJson.Default.AgentRequest, out var descriptor);
-            using (descriptor)
-            {
-                Descriptor = descriptor is null
-                    ? null
-                    : File.ResolveLinkTarget($"/proc/self/fd/{descriptor.DangerousGetHandle()}", false)!.Name;
-            }
-
+            using var came = descriptor is null ? null : NetworkNamespace.FromHandle(descriptor);
+            Namespace = came?.Inode;
             Request = request;
             if (answer is not null)
             {
