@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using System.Net.Sockets;
 using Weft.Cli;
 using Weft.Lab;
@@ -19,7 +20,7 @@ var root = new RootCommand("Weft: a container network for Kubernetes.")
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
 {
-    var names = parsed.CommandResult.Command.Name == root.Name ? "" : " " + LabCommands.PathOf(parsed.CommandResult);
+    var names = parsed.CommandResult.Command.Name == root.Name ? "" : " " + PathOf(parsed.CommandResult);
     var problem = string.Join(
         ' ',
         parsed.Errors[0].Message.Split((char[])['\n', '\t'], StringSplitOptions.RemoveEmptyEntries)
@@ -50,4 +51,16 @@ catch (Exception e)
 {
     Console.Error.WriteLine($"weft: {e.Message}");
     return Failure;
+}
+
+// The words that lead to a command: lab up.
+static string PathOf(CommandResult result)
+{
+    var words = new List<string>();
+    for (SymbolResult? at = result; at is CommandResult { Parent: not null } command; at = at.Parent)
+    {
+        words.Insert(0, command.Command.Name);
+    }
+
+    return string.Join(' ', words);
 }

@@ -18,6 +18,7 @@ public static class MatrixTable
             .Distinct()
             .OrderBy(d => d.Kind)
             .ThenBy(d => d.Node)
+            .ThenBy(d => d.Name, StringComparer.Ordinal)
             .ToList();
         var rows = sources.ConvertAll(s =>
             destinations.ConvertAll(d => cells.Where(c => c.Source == s && c.Destination == d).ToList())

@@ -152,7 +152,9 @@ public sealed class LabLifeTests
     [InlineData("lab", "up", "--nodes", "many")]
     [InlineData("lab", "up", "--nodes", "1", "--routing", "none")]
     [InlineData("lab", "run", "default/a")]
+    [InlineData("lab", "run", "Default/a", "--node", "1")]
     [InlineData("lab", "exec", "default/a")]
+    [InlineData("lab", "exec", "--node", "x", "--", "true")]
     [InlineData("lab", "exec", "--node", "1", "--outside", "--", "true")]
     public void Wrong_usage_is_one_line_and_exit_code_2(params string[] arguments)
     {

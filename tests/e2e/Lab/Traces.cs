@@ -7,7 +7,7 @@ internal sealed record Traces(string Links, string Mounts, string Files)
         new(
             Names("/sys/class/net"),
             string.Join('\n', File.ReadLines("/proc/self/mountinfo").Where(l => l.Contains("weft-test-"))),
-            Names("/run") + Names("/sys/fs/bpf") + Names("/var/tmp")
+            Names("/run", "weft*") + Names("/sys/fs/bpf", "weft*") + Names("/var/tmp", "weft*")
         );
 
     /// <summary>Processes inside of these namespaces.</summary>
@@ -19,11 +19,11 @@ internal sealed record Traces(string Links, string Mounts, string Files)
             select int.Parse(Path.GetFileName(directory)),
         ];
 
-    private static string Names(string directory) =>
+    private static string Names(string directory, string pattern = "*") =>
         string.Join(
             ' ',
             Directory
-                .EnumerateFileSystemEntries(directory)
+                .EnumerateFileSystemEntries(directory, pattern)
                 .Select(e => Path.GetFileName(e))
                 .Order(StringComparer.Ordinal)
         );
