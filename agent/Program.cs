@@ -3,6 +3,8 @@ using Microsoft.Extensions.Logging;
 using Weft.Agent;
 using Weft.Agent.Check;
 using Weft.Agent.Configuration;
+using Weft.Bpf;
+using Weft.Netlink;
 
 var config = new Option<FileInfo>("--config", "-c")
 {
@@ -35,7 +37,8 @@ static async Task<int> RunAsync(FileInfo config, CancellationToken cancellation)
     {
         return 0;
     }
-    catch (ConfigException e)
+    catch (Exception e)
+        when (e is ConfigException or BpfException or LayoutException or NetlinkException or IOException)
     {
         await Console.Error.WriteLineAsync($"weft-agent: {e.Message}");
         return 1;

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Weft.Contracts;
 
 namespace Weft.Agent.Configuration;
 
@@ -13,7 +12,7 @@ internal enum RoutingMode
     Native,
 }
 
-/// <summary>The agent's configuration as the file has it. See docs/configuration.md.</summary>
+/// <summary>The agent's configuration as the file has it; what it leaves out is null. See docs/configuration.md.</summary>
 internal sealed record AgentConfig
 {
     /// <summary>This node's name; its own file among the peers' is left out by it.</summary>
@@ -23,7 +22,7 @@ internal sealed record AgentConfig
     public required IReadOnlyList<string> PodCidrs { get; init; }
 
     /// <summary>How pods of different nodes reach each other.</summary>
-    public RoutingMode RoutingMode { get; init; } = RoutingMode.Vxlan;
+    public RoutingMode? RoutingMode { get; init; }
 
     /// <summary>UDP port of the tunnel.</summary>
     public int? TunnelPort { get; init; }
@@ -35,22 +34,22 @@ internal sealed record AgentConfig
     public int? Mtu { get; init; }
 
     /// <summary>Whether pods' packets to the world leave under the node's address.</summary>
-    public bool Masquerade { get; init; } = true;
+    public bool? Masquerade { get; init; }
 
     /// <summary>Ports to masquerade with, "first-last". They must not be ones the host's own connections use.</summary>
     public string? MasqueradePorts { get; init; }
 
     /// <summary>How long a released address rests before another pod gets it.</summary>
-    public int AddressCoolDownSeconds { get; init; } = 60;
+    public int? AddressCoolDownSeconds { get; init; }
 
     /// <summary>Directory with a file for each node of the cluster.</summary>
     public string? PeersDirectory { get; init; }
 
     /// <summary>Directory of the agent's socket and records.</summary>
-    public string RunDirectory { get; init; } = WeftPaths.RunDirectory;
+    public string? RunDirectory { get; init; }
 
     /// <summary>Directory of a bpffs where the maps are pinned.</summary>
-    public string BpfDirectory { get; init; } = "/sys/fs/bpf/weft";
+    public string? BpfDirectory { get; init; }
 }
 
 [JsonSourceGenerationOptions(

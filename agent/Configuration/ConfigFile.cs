@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Weft.Contracts;
 using Weft.Net;
 
 namespace Weft.Agent.Configuration;
@@ -11,6 +12,8 @@ internal static class ConfigFile
 
     // Below Kubernetes' node ports (30000) and Linux' ports for outgoing connections (32768), above the well-known.
     private const string DefaultMasqueradePorts = "1024-29999";
+    private const int DefaultCoolDownSeconds = 60;
+    private const string DefaultBpfDirectory = "/sys/fs/bpf/weft";
     private const int SmallestIpv6Mtu = 1280;
     private const int LargestMtu = 65535;
     private const int LongestCoolDownSeconds = 86400;
@@ -102,7 +105,7 @@ internal static class ConfigFile
             );
         }
 
-        if (config.MasqueradePorts is not null && !config.Masquerade)
+        if (config.MasqueradePorts is not null && config.Masquerade == false)
         {
             throw new ConfigException("\"masqueradePorts\" contradicts \"masquerade\": false; remove one of them");
         }
@@ -110,18 +113,23 @@ internal static class ConfigFile
         return new NodeSettings(
             config.NodeName,
             PodCidrs(config.PodCidrs),
-            config.RoutingMode,
+            config.RoutingMode ?? RoutingMode.Vxlan,
             (ushort)InRange("tunnelPort", config.TunnelPort ?? DefaultTunnelPort, 1, ushort.MaxValue),
             Devices(config.Devices),
             config.Mtu is { } mtu ? InRange("mtu", mtu, SmallestIpv6Mtu, LargestMtu) : null,
-            config.Masquerade,
+            config.Masquerade ?? true,
             Ports(config.MasqueradePorts ?? DefaultMasqueradePorts),
             TimeSpan.FromSeconds(
-                InRange("addressCoolDownSeconds", config.AddressCoolDownSeconds, 0, LongestCoolDownSeconds)
+                InRange(
+                    "addressCoolDownSeconds",
+                    config.AddressCoolDownSeconds ?? DefaultCoolDownSeconds,
+                    0,
+                    LongestCoolDownSeconds
+                )
             ),
             config.PeersDirectory is { } peers ? Absolute("peersDirectory", peers) : null,
-            Absolute("runDirectory", config.RunDirectory),
-            Absolute("bpfDirectory", config.BpfDirectory)
+            Absolute("runDirectory", config.RunDirectory ?? WeftPaths.RunDirectory),
+            Absolute("bpfDirectory", config.BpfDirectory ?? DefaultBpfDirectory)
         );
     }
 

@@ -161,7 +161,7 @@ internal sealed class PodLink(BpfProgram fromPod, TcMechanism mechanism)
     private static void ConfigureInside(RouteSocket inside, Attachment plan)
     {
         var index = (inside.FindLink(plan.IfName) ?? throw Vanished(plan.IfName)).Index;
-        var batch = new RouteBatch().SetLink(index, new LinkChange { Up = true });
+        var batch = new RouteBatch().SetLink(index, new LinkChange { Up = true, NoLinkLocal = true });
         foreach (var address in plan.Addresses)
         {
             batch.AddAddress(index, Prefix.Parse(address.Address), noDad: true);

@@ -113,6 +113,12 @@ public sealed unsafe class BpfObject : IDisposable
     {
         for (void* map = null; (map = Libbpf.bpf_object__next_map(handle, map)) != null; )
         {
+            // Constants of the object's own (.rodata) come and go with it.
+            if (Libbpf.bpf_map__is_internal(map))
+            {
+                continue;
+            }
+
             var name = Marshal.PtrToStringUTF8((nint)Libbpf.bpf_map__name(map))!;
             maps[name] = (nint)map;
             if (pinDirectory is not null)

@@ -57,6 +57,10 @@ internal static unsafe partial class Libbpf
     internal static partial byte* bpf_map__name(void* map);
 
     [LibraryImport(Library)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool bpf_map__is_internal(void* map);
+
+    [LibraryImport(Library)]
     internal static partial int bpf_map__fd(void* map);
 
     [LibraryImport(Library)]
