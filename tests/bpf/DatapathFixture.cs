@@ -55,7 +55,7 @@ public sealed class DatapathFixture
         );
     }
 
-    public LoadedDatapath Datapath => Loaded.Value;
+    public LoadedDatapath Datapath { get; } = Loaded.Value;
 
     /// <summary>Puts the node into one of the routing modes.</summary>
     public void Routing(bool vxlan)
