@@ -1,4 +1,4 @@
-using Weft.Net;
+using Weft.Bpf;
 using Weft.Netlink;
 
 namespace Weft.Agent.Check;
@@ -48,6 +48,20 @@ internal static class DeviceProbe
                 ),
             ];
         }
+    }
+
+    /// <summary>Attaches the program to a veth on both sides, and lets both end.</summary>
+    public static void Attach(TcMechanism mechanism, BpfProgram program)
+    {
+        using var scratch = NetworkNamespace.Create();
+        scratch.Run(() =>
+        {
+            using var socket = RouteSocket.Open();
+            socket.Execute(new RouteBatch().AddVeth(new VethSpec { Name = Name, PeerName = Name + "2" }));
+            var link = socket.FindLink(Name)!.Index.Value;
+            TcHook.Attach(mechanism, link, TcDirection.Ingress, program);
+            TcHook.Attach(mechanism, link, TcDirection.Egress, program);
+        });
     }
 
     private static Finding Try(NetworkNamespace scratch, string kind, string use, RouteBatch make, bool needed)

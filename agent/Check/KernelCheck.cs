@@ -1,6 +1,7 @@
 using System.Globalization;
 using Weft.Bpf;
 using Weft.Datapath;
+using Weft.Netlink;
 
 namespace Weft.Agent.Check;
 
@@ -100,13 +101,22 @@ internal static class KernelCheck
 
     private static readonly (BpfHelper, string)[] Helpers =
     [
+        (BpfHelper.SkbLoadBytes, "reading packets"),
+        (BpfHelper.SkbStoreBytes, "changing packets"),
+        (BpfHelper.Redirect, "to the host's stack and into the tunnel"),
         (BpfHelper.RedirectPeer, "into a pod past the host's stack"),
         (BpfHelper.RedirectNeigh, "out of the node past the host's stack"),
         (BpfHelper.FibLookup, "the host's routes"),
         (BpfHelper.SkbSetTunnelKey, "the tunnel's far end"),
+        (BpfHelper.SkbGetTunnelKey, "who sent a tunnel packet"),
         (BpfHelper.CsumDiff, "masquerading"),
+        (BpfHelper.L3CsumReplace, "masquerading"),
+        (BpfHelper.L4CsumReplace, "masquerading"),
+        (BpfHelper.GetPrandomU32, "ports to masquerade with"),
+        (BpfHelper.KtimeGetNs, "the end of a flow's life"),
     ];
 
+    /// <summary>Loads every program and attaches one, in a namespace of its own, the way the agent would.</summary>
     private static bool Load(TextWriter output)
     {
         try
@@ -117,11 +127,14 @@ internal static class KernelCheck
                 output.WriteLine($"ok       program {program.Name} loads");
             }
 
+            var mechanism = TcHook.Probe();
+            DeviceProbe.Attach(mechanism, datapath.Programs.FromPod);
+            output.WriteLine($"ok       program {datapath.Programs.FromPod.Name} attaches by {mechanism}");
             return true;
         }
-        catch (Exception e) when (e is BpfException or LayoutException)
+        catch (Exception e) when (e is BpfException or LayoutException or NetlinkException or NamespaceException)
         {
-            output.WriteLine($"MISSING  the programs do not load: {e.Message}");
+            output.WriteLine($"MISSING  the programs cannot be used: {e.Message}");
             return false;
         }
     }

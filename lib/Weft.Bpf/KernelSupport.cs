@@ -31,8 +31,32 @@ public enum BpfMapType
 /// <summary>Helpers that Weft asks the kernel about (enum bpf_func_id).</summary>
 public enum BpfHelper
 {
+    /// <summary>bpf_ktime_get_ns.</summary>
+    KtimeGetNs = 5,
+
+    /// <summary>bpf_get_prandom_u32.</summary>
+    GetPrandomU32 = 7,
+
+    /// <summary>bpf_skb_store_bytes.</summary>
+    SkbStoreBytes = 9,
+
+    /// <summary>bpf_l3_csum_replace.</summary>
+    L3CsumReplace = 10,
+
+    /// <summary>bpf_l4_csum_replace.</summary>
+    L4CsumReplace = 11,
+
+    /// <summary>bpf_skb_get_tunnel_key.</summary>
+    SkbGetTunnelKey = 20,
+
     /// <summary>bpf_skb_set_tunnel_key.</summary>
     SkbSetTunnelKey = 21,
+
+    /// <summary>bpf_redirect.</summary>
+    Redirect = 23,
+
+    /// <summary>bpf_skb_load_bytes.</summary>
+    SkbLoadBytes = 26,
 
     /// <summary>bpf_csum_diff.</summary>
     CsumDiff = 28,
