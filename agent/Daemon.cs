@@ -43,7 +43,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         // Both watches begin before the first reading: what changes in between is not missed.
         using var monitor = RouteMonitor.Open();
         peers?.Watch();
-        node.Reconcile(peers?.Read() ?? []);
+        node.Reconcile(() => peers?.Read() ?? []);
         endpoints.Restore();
 
         using var server = new AgentServer(
@@ -81,7 +81,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         while (peers is not null)
         {
             await peers.WaitForChangeAsync(cancellation);
-            Try(() => node.Reconcile(peers.Read()));
+            Try(() => node.Reconcile(peers.Read));
         }
     }
 
@@ -102,11 +102,11 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
                     Try(() => endpoints.DropVanished(index));
                     break;
                 case AddressAdded or AddressRemoved:
-                    Try(() => node.Reconcile(peers?.Read() ?? []));
+                    Try(() => node.Reconcile(() => peers?.Read() ?? []));
                     break;
                 case Overrun:
                     Try(() => endpoints.DropVanished(null));
-                    Try(() => node.Reconcile(peers?.Read() ?? []));
+                    Try(() => node.Reconcile(() => peers?.Read() ?? []));
                     break;
             }
         }

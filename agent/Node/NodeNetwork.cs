@@ -28,11 +28,13 @@ internal sealed partial class NodeNetwork(
     /// <summary>The other nodes of the last reconciliation.</summary>
     public IReadOnlyList<Peer> Peers { get; private set; } = [];
 
-    /// <summary>Makes the node right for these peers, from whatever state it is in.</summary>
-    public void Reconcile(IReadOnlyList<Peer> peers)
+    /// <summary>Makes the node right for its peers, from whatever state it is in.</summary>
+    /// <param name="readPeers">Called while nobody else reconciles: what was read last is applied last.</param>
+    public void Reconcile(Func<IReadOnlyList<Peer>> readPeers)
     {
         lock (gate)
         {
+            var peers = readPeers();
             using var host = RouteSocket.Open();
             EnableForwarding();
             var underlay = Underlay.Read(host, settings.Devices);

@@ -17,7 +17,7 @@ internal sealed partial class PeerDirectory(string directory, string ownName, IL
     private readonly Dictionary<string, Peer> lastGood = [];
     private FileSystemWatcher? watcher;
 
-    /// <summary>All other nodes, in the order of their names.</summary>
+    /// <summary>All other nodes, in the order of their names. For one thread at a time.</summary>
     public IReadOnlyList<Peer> Read()
     {
         var files = Directory.Exists(directory) ? Directory.GetFiles(directory, "*.json") : [];
