@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Weft.Agent.Addresses;
 using Weft.Agent.Configuration;
@@ -18,6 +19,15 @@ namespace Weft.Agent;
 /// </summary>
 internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
 {
+    // Long enough for a change that comes in several steps, too short for a person to see.
+    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    private readonly Channel<bool> nodeChanged = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
+    );
+
     public async Task RunAsync(CancellationToken cancellation)
     {
         Directory.CreateDirectory(settings.RunDirectory);
@@ -54,9 +64,11 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         );
         server.Listen();
         LogReady(settings.NodeName, settings.RoutingMode, mechanism);
-        await Task.WhenAll(
-            FollowPeersAsync(peers, node, cancellation),
-            FollowKernelAsync(monitor, peers, node, endpoints, cancellation)
+        // None of them ends by itself: the first that does has failed, and the agent with it.
+        await await Task.WhenAny(
+            KeepNodeRightAsync(node, peers, cancellation),
+            FollowPeersAsync(peers, cancellation),
+            FollowKernelAsync(monitor, endpoints, cancellation)
         );
     }
 
@@ -76,23 +88,44 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         }
     }
 
-    private async Task FollowPeersAsync(PeerDirectory? peers, NodeNetwork node, CancellationToken cancellation)
+    /// <summary>Reconciles after every change; several at once are one. What fails is tried again, ever less often.</summary>
+    private async Task KeepNodeRightAsync(NodeNetwork node, PeerDirectory? peers, CancellationToken cancellation)
     {
-        while (peers is not null)
+        var pause = FirstPause;
+        while (true)
         {
-            await peers.WaitForChangeAsync(cancellation);
-            Try(() => node.Reconcile(peers.Read));
+            await nodeChanged.Reader.ReadAsync(cancellation);
+            await Task.Delay(Settle, cancellation);
+            nodeChanged.Reader.TryRead(out _);
+            if (Try(() => node.Reconcile(() => peers?.Read() ?? [])))
+            {
+                pause = FirstPause;
+                continue;
+            }
+
+            await Task.Delay(pause, cancellation);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            NodeChanged();
         }
     }
 
-    /// <summary>Ends endpoints whose links vanish, and follows the node's addresses.</summary>
-    private async Task FollowKernelAsync(
-        RouteMonitor monitor,
-        PeerDirectory? peers,
-        NodeNetwork node,
-        EndpointTable endpoints,
-        CancellationToken cancellation
-    )
+    private async Task FollowPeersAsync(PeerDirectory? peers, CancellationToken cancellation)
+    {
+        if (peers is null)
+        {
+            await Task.Delay(Timeout.Infinite, cancellation);
+            return;
+        }
+
+        while (true)
+        {
+            await peers.WaitForChangeAsync(cancellation);
+            NodeChanged();
+        }
+    }
+
+    /// <summary>Ends endpoints whose links vanish, and follows what becomes of the node's addresses, routes and devices.</summary>
+    private async Task FollowKernelAsync(RouteMonitor monitor, EndpointTable endpoints, CancellationToken cancellation)
     {
         await foreach (var change in monitor.Read(cancellation))
         {
@@ -101,27 +134,36 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
                 case LinkRemoved { Name: var name, Index: var index } when HostInterface.IsOurs(name):
                     Try(() => endpoints.DropVanished(index));
                     break;
-                case AddressAdded or AddressRemoved:
-                    Try(() => node.Reconcile(() => peers?.Read() ?? []));
-                    break;
                 case Overrun:
                     Try(() => endpoints.DropVanished(null));
-                    Try(() => node.Reconcile(() => peers?.Read() ?? []));
+                    NodeChanged();
+                    break;
+                case LinkRemoved or AddressAdded or AddressRemoved:
+                case RouteAdded { Route: var added } when ConcernsNode(added):
+                case RouteRemoved { Route: var removed } when ConcernsNode(removed):
+                    NodeChanged();
                     break;
             }
         }
     }
 
-    /// <summary>What fails here is tried again at the next change; the node goes on as it is.</summary>
-    private void Try(Action action)
+    /// <summary>A default route decides which devices lead outside; one of ours may have been taken away by somebody.</summary>
+    private static bool ConcernsNode(Route route) =>
+        route.Destination.Length == 0 || route.Protocol == NodePlan.RouteProtocol;
+
+    private void NodeChanged() => nodeChanged.Writer.TryWrite(true);
+
+    private bool Try(Action action)
     {
         try
         {
             action();
+            return true;
         }
         catch (Exception e) when (e is NetlinkException or BpfException or IOException or ConfigException)
         {
             LogFailed(e);
+            return false;
         }
     }
 
@@ -131,6 +173,6 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
     )]
     private partial void LogReady(string node, RoutingMode routingMode, TcMechanism mechanism);
 
-    [LoggerMessage(LogLevel.Error, "Following a change failed; it is tried again with the next one")]
+    [LoggerMessage(LogLevel.Error, "Following a change failed; it is tried again")]
     private partial void LogFailed(Exception exception);
 }

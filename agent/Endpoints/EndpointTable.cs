@@ -285,20 +285,17 @@ internal sealed partial class EndpointTable(
         return null;
     }
 
+    /// <summary>What prevResult says of our link must be true; what it leaves out, another plugin may have taken out.</summary>
     private static string? DiffersFrom(Attachment ours, Attachment expected)
     {
-        if (expected.HostInterface != ours.HostInterface)
+        if (expected.HostInterface.Length > 0 && expected.HostInterface != ours.HostInterface)
         {
             return $"host interface {expected.HostInterface} instead of {ours.HostInterface}";
         }
 
-        if (!string.Equals(expected.Mac, ours.Mac, StringComparison.OrdinalIgnoreCase))
-        {
-            return $"MAC {expected.Mac} instead of {ours.Mac}";
-        }
-
-        var missing = ours.Addresses.Select(a => a.Address).Except(expected.Addresses.Select(a => a.Address));
-        return missing.FirstOrDefault() is { } address ? $"address {address} is missing" : null;
+        return expected.Mac.Length > 0 && !string.Equals(expected.Mac, ours.Mac, StringComparison.OrdinalIgnoreCase)
+            ? $"MAC {expected.Mac} instead of {ours.Mac}"
+            : null;
     }
 
     private Lock StripeOf(AttachmentId id) => stripes[(uint)id.GetHashCode() % Stripes];

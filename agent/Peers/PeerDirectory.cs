@@ -7,9 +7,6 @@ namespace Weft.Agent.Peers;
 /// and counts as what it last was: a slip of the pen must not cut a node off.</summary>
 internal sealed partial class PeerDirectory(string directory, string ownName, ILogger logger) : IDisposable
 {
-    // Writers replace a file in several steps; one reading for all of them is enough.
-    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(20);
-
     private readonly Channel<bool> changed = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
     );
@@ -17,7 +14,7 @@ internal sealed partial class PeerDirectory(string directory, string ownName, IL
     private readonly Dictionary<string, Peer> lastGood = [];
     private FileSystemWatcher? watcher;
 
-    /// <summary>All other nodes, in the order of their names. For one thread at a time.</summary>
+    /// <summary>All other nodes, in the order of their names.</summary>
     public IReadOnlyList<Peer> Read()
     {
         var files = Directory.Exists(directory) ? Directory.GetFiles(directory, "*.json") : [];
@@ -62,12 +59,8 @@ internal sealed partial class PeerDirectory(string directory, string ownName, IL
     }
 
     /// <summary>Returns when something has changed since the last return.</summary>
-    public async Task WaitForChangeAsync(CancellationToken cancellation)
-    {
+    public async Task WaitForChangeAsync(CancellationToken cancellation) =>
         await changed.Reader.ReadAsync(cancellation);
-        await Task.Delay(Settle, cancellation);
-        changed.Reader.TryRead(out _);
-    }
 
     /// <inheritdoc/>
     public void Dispose() => watcher?.Dispose();

@@ -64,7 +64,6 @@ static __always_inline int claim_port(const struct flow_key *key, struct flow_ke
 				      const struct config *cfg)
 {
 	struct nat_origin origin = {.address = key->saddr, .port = key->sport};
-	__u32 start = bpf_get_prandom_u32();
 
 	if (!has_translatable_port(key)) {
 		reply->dport = key->sport;
@@ -73,8 +72,7 @@ static __always_inline int claim_port(const struct flow_key *key, struct flow_ke
 	if (!cfg->nat_port_count)
 		return -DROP_NO_MASQUERADE_PORT;
 	for (__u32 i = 0; i < PORT_TRIES; i++) {
-		/* An odd stride visits other ports on each try whatever the range's size is. */
-		__u32 offset = (start + i * 977) % cfg->nat_port_count;
+		__u32 offset = bpf_get_prandom_u32() % cfg->nat_port_count;
 
 		reply->dport = bpf_htons(cfg->nat_port_first + offset);
 		if (claim_origin(reply, &origin))

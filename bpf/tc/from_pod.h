@@ -5,6 +5,7 @@
 #include "../include/deliver.h"
 #include "../include/flow.h"
 #include "../include/fragments.h"
+#include "../include/resolution.h"
 
 /* The flow came in through the host's stack, where its NAT state is: its replies must go back
  * there. */
@@ -49,9 +50,13 @@ int weft_from_pod(struct __sk_buff *skb)
 
 	if (!cfg)
 		return TC_ACT_SHOT;
+	if (skb->protocol == bpf_htons(ETH_P_ARP))
+		return answer_arp(skb, cfg);
 	result = parse_network(skb, &packet);
 	if (result < 0)
 		return drop(skb, result);
+	if (is_solicitation(skb, &packet))
+		return answer_solicitation(skb, &packet, cfg);
 	if (addr_is_multicast(&packet.daddr))
 		return drop(skb, -DROP_MULTICAST);
 	sender = bpf_map_lookup_elem(&endpoints, &packet.saddr);

@@ -7,9 +7,12 @@ namespace Weft.Tests.Bpf;
 /// <summary>
 /// The datapath with maps of its own, on a node made up of numbers: nothing is attached and no device is touched, the
 /// programs are only run on built packets. Devices in those numbers need not exist, but for the one packets arrive on.
+/// The programs are loaded once for all tests, which take seconds each under emulation; maps begin anew with each test.
 /// </summary>
-public sealed class DatapathFixture : IDisposable
+public sealed class DatapathFixture
 {
+    private static readonly Lazy<LoadedDatapath> Loaded = new(() => LoadedDatapath.Load(pinDirectory: null));
+
     public const int Loopback = 1;
     public const uint HostIfIndex = 100;
     public const uint OverlayIfIndex = 101;
@@ -21,9 +24,20 @@ public sealed class DatapathFixture : IDisposable
     public static readonly MacAddress PodMac = new(0x02_00_00_00_01_01);
     public static readonly MacAddress OtherPodMac = new(0x02_00_00_00_01_02);
 
+    private ConfigValue config = new()
+    {
+        HostIfIndex = HostIfIndex,
+        NatPortFirst = NatFirst,
+        NatPortCount = NatCount,
+        TunnelPortNetwork = ConfigValue.ToNetwork(8472),
+        HostMac = MapMac.From(HostMac),
+        OverlayMac = MapMac.From(OverlayMac),
+    };
+
     public DatapathFixture()
     {
-        Datapath = LoadedDatapath.Load(pinDirectory: null);
+        Clear(Datapath.Flows);
+        Clear(Datapath.Nat);
         Routing(vxlan: true);
         foreach (var net in Net.Both)
         {
@@ -41,22 +55,22 @@ public sealed class DatapathFixture : IDisposable
         );
     }
 
-    public LoadedDatapath Datapath { get; }
+    public LoadedDatapath Datapath { get; } = Loaded.Value;
 
-    public void Routing(bool vxlan) =>
-        Datapath.Config.Update(
-            0,
-            new ConfigValue
-            {
-                HostIfIndex = HostIfIndex,
-                OverlayIfIndex = vxlan ? OverlayIfIndex : 0,
-                NatPortFirst = NatFirst,
-                NatPortCount = NatCount,
-                TunnelPortNetwork = ConfigValue.ToNetwork(8472),
-                HostMac = MapMac.From(HostMac),
-                OverlayMac = MapMac.From(OverlayMac),
-            }
-        );
+    /// <summary>Puts the node into one of the routing modes.</summary>
+    public void Routing(bool vxlan)
+    {
+        config.OverlayIfIndex = vxlan ? OverlayIfIndex : 0;
+        Datapath.Config.Update(0, config);
+    }
+
+    /// <summary>Sets the range of ports to masquerade with.</summary>
+    public void NatPorts(ushort first, ushort count)
+    {
+        config.NatPortFirst = first;
+        config.NatPortCount = count;
+        Datapath.Config.Update(0, config);
+    }
 
     /// <summary>Runs a program on a packet.</summary>
     public Outcome Run(BpfProgram program, Packet packet) => Run(program, packet.ToFrame());
@@ -74,7 +88,15 @@ public sealed class DatapathFixture : IDisposable
         return new Outcome((TcAction)(int)result.ReturnValue, dropped, result.Packet);
     }
 
-    public void Dispose() => Datapath.Dispose();
+    private static void Clear<TKey, TValue>(BpfMap<TKey, TValue> map)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        foreach (var key in map.ToDictionary().Keys)
+        {
+            map.Remove(key);
+        }
+    }
 
     private void AddEndpoint(Ip address, uint ifIndex, MacAddress mac) =>
         Datapath.Endpoints.Update(

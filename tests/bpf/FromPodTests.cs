@@ -4,7 +4,7 @@ using Weft.Net;
 namespace Weft.Tests.Bpf;
 
 /// <summary>weft_from_pod.</summary>
-public sealed class FromPodTests : IDisposable
+public sealed class FromPodTests
 {
     private readonly DatapathFixture fixture = new();
 
@@ -182,8 +182,6 @@ public sealed class FromPodTests : IDisposable
         Assert.Equal(DatapathFixture.HostMac, outcome.Packet.DestinationMac);
         Assert.Single(fixture.Datapath.Flows.ToDictionary());
     }
-
-    public void Dispose() => fixture.Dispose();
 
     private static Net Of(bool v4) => v4 ? Net.V4 : Net.V6;
 

@@ -1,0 +1,2 @@
+// All tests share the maps of one datapath.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
