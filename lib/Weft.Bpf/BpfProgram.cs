@@ -19,7 +19,10 @@ public sealed record ProgramInfo(
     ulong RunCount
 )
 {
-    /// <summary>True when the other has the same instructions and works on the same maps.</summary>
+    /// <summary>
+    /// True when the other has the same instructions and works on the same maps. Constants are a map of each load's own:
+    /// tags do not tell whether those differ.
+    /// </summary>
     public bool DoesTheSameAs(ProgramInfo other) => Tag == other.Tag && Maps.SequenceEqual(other.Maps);
 }
 
