@@ -68,7 +68,7 @@ internal sealed class AddressPool
     /// <summary>Takes this very address, resting or not; false when it is used or not a pod's to have.</summary>
     public bool TryTake(Ip address)
     {
-        if (address.CompareTo(first) < 0 || address.CompareTo(last) > 0 || !used.Add(address))
+        if (!IsPods(address) || !used.Add(address))
         {
             return false;
         }
@@ -80,12 +80,18 @@ internal sealed class AddressPool
     /// <summary>Gives an address back; nobody else gets it before <paramref name="restsUntil"/>.</summary>
     public void Release(Ip address, DateTimeOffset restsUntil)
     {
-        used.Remove(address);
-        resting[address] = restsUntil;
+        // One of before the prefix was changed is not the pool's to give, so it must not count as if it were.
+        if (IsPods(address))
+        {
+            used.Remove(address);
+            resting[address] = restsUntil;
+        }
     }
 
     /// <summary>When the first of the resting addresses is free again, or null.</summary>
     public DateTimeOffset? NextFree() => resting.Count > 0 ? resting.Values.Min() : null;
+
+    private bool IsPods(Ip address) => address.CompareTo(first) >= 0 && address.CompareTo(last) <= 0;
 
     private void Advance() => next = next.CompareTo(last) >= 0 ? first : next.Add(1);
 

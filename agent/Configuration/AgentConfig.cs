@@ -21,8 +21,8 @@ internal sealed record AgentConfig
     /// <summary>Prefixes this node's pods get addresses from: at least one, a pod gets one address of each family.</summary>
     public required IReadOnlyList<string> PodCidrs { get; init; }
 
-    /// <summary>How pods of different nodes reach each other.</summary>
-    public RoutingMode? RoutingMode { get; init; }
+    /// <summary>How pods of different nodes reach each other: "vxlan" or "native".</summary>
+    public string? RoutingMode { get; init; }
 
     /// <summary>UDP port of the tunnel.</summary>
     public int? TunnelPort { get; init; }
@@ -54,7 +54,6 @@ internal sealed record AgentConfig
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UseStringEnumConverter = true,
     ReadCommentHandling = System.Text.Json.JsonCommentHandling.Skip,
     RespectNullableAnnotations = true
 )]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Weft.Contracts;
 using Weft.Net;
 
@@ -52,24 +53,39 @@ internal static class ConfigFile
         AgentConfig config;
         try
         {
-            RefuseUnknownKeys(text);
+            CheckKeys(text);
             config =
                 JsonSerializer.Deserialize(text, ConfigJson.Default.AgentConfig)
                 ?? throw new ConfigException("the configuration is null; it must be an object");
         }
         catch (JsonException e)
         {
-            var key = e.Path is { Length: > 2 } path ? $"\"{path[2..]}\": " : "";
-            throw new ConfigException($"{key}{e.Message.Split(". Path:")[0]}");
+            throw new ConfigException(
+                KeyAt(e.Path) is { } key
+                    ? $"\"{key.Name}\" must be {Wanted(key.PropertyType)}"
+                    : $"the configuration is not JSON: {e.Message}"
+            );
         }
 
         return Check(config);
     }
 
-    private static void RefuseUnknownKeys(ReadOnlySpan<byte> text)
+    /// <summary>The key a path such as "$.podCidrs[0]" leads to, or null.</summary>
+    private static JsonPropertyInfo? KeyAt(string? path) =>
+        path is ['$', '.', .. var rest]
+            ? ConfigJson.Default.AgentConfig.Properties.FirstOrDefault(key => key.Name == rest.Split('[')[0])
+            : null;
+
+    private static string Wanted(Type type) =>
+        type == typeof(int?) ? "a whole number"
+        : type == typeof(bool?) ? "true or false"
+        : type == typeof(string) ? "a text"
+        : "a list of texts";
+
+    private static void CheckKeys(ReadOnlySpan<byte> text)
     {
         var known = ConfigJson.Default.AgentConfig.Properties.Select(property => property.Name).ToList();
-        var reader = new Utf8JsonReader(text);
+        var reader = new Utf8JsonReader(text, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip });
         using var document = JsonDocument.ParseValue(ref reader);
         if (document.RootElement.ValueKind != JsonValueKind.Object)
         {
@@ -89,6 +105,12 @@ internal static class ConfigFile
                 throw new ConfigException($"key \"{property.Name}\" is given twice");
             }
         }
+
+        var required = ConfigJson.Default.AgentConfig.Properties.Where(key => key.IsRequired);
+        if (required.FirstOrDefault(key => !seen.Contains(key.Name)) is { } missing)
+        {
+            throw new ConfigException($"key \"{missing.Name}\" is missing; it must be {Wanted(missing.PropertyType)}");
+        }
     }
 
     private static NodeSettings Check(AgentConfig config)
@@ -98,7 +120,8 @@ internal static class ConfigFile
             throw new ConfigException("\"nodeName\" is empty; give this node's name");
         }
 
-        if (config.TunnelPort is not null && config.RoutingMode == RoutingMode.Native)
+        var routing = Routing(config.RoutingMode);
+        if (config.TunnelPort is not null && routing == RoutingMode.Native)
         {
             throw new ConfigException(
                 "\"tunnelPort\" contradicts \"routingMode\": native routing has no tunnel; remove one of them"
@@ -113,7 +136,7 @@ internal static class ConfigFile
         return new NodeSettings(
             config.NodeName,
             PodCidrs(config.PodCidrs),
-            config.RoutingMode ?? RoutingMode.Vxlan,
+            routing,
             (ushort)InRange("tunnelPort", config.TunnelPort ?? DefaultTunnelPort, 1, ushort.MaxValue),
             Devices(config.Devices),
             config.Mtu is { } mtu ? InRange("mtu", mtu, SmallestIpv6Mtu, LargestMtu) : null,
@@ -132,6 +155,14 @@ internal static class ConfigFile
             Absolute("bpfDirectory", config.BpfDirectory ?? DefaultBpfDirectory)
         );
     }
+
+    private static RoutingMode Routing(string? text) =>
+        text switch
+        {
+            null or "vxlan" => RoutingMode.Vxlan,
+            "native" => RoutingMode.Native,
+            _ => throw new ConfigException($"\"routingMode\": \"{text}\" is neither vxlan nor native"),
+        };
 
     private static List<Prefix> PodCidrs(IReadOnlyList<string> texts)
     {
@@ -171,6 +202,9 @@ internal static class ConfigFile
             null => null,
             { Count: 0 } => throw new ConfigException("\"devices\" is empty; name a device, or leave the key out"),
             _ when devices.Any(string.IsNullOrEmpty) => throw new ConfigException("\"devices\" has an empty name"),
+            _ when devices.Distinct().Count() < devices.Count => throw new ConfigException(
+                "\"devices\" names one device twice; remove one of them"
+            ),
             _ => devices,
         };
 

@@ -14,7 +14,7 @@ internal sealed class EndpointFiles
     private const string Suffix = ".json";
     private readonly string endpoints;
     private readonly string resting;
-    private readonly Queue<(string Path, DateTimeOffset Until)> rested = new();
+    private readonly Dictionary<string, DateTimeOffset> restingUntil = [];
     private readonly Lock gate = new();
 
     public EndpointFiles(string runDirectory)
@@ -40,12 +40,9 @@ internal sealed class EndpointFiles
         {
             try
             {
-                loaded.Add(
-                    JsonSerializer.Deserialize(File.ReadAllBytes(path), EndpointJson.Default.Endpoint)
-                        ?? throw new JsonException("it is null")
-                );
+                loaded.Add(Read(path));
             }
-            catch (JsonException e)
+            catch (Exception e) when (e is JsonException or FormatException)
             {
                 File.Move(path, path + ".unreadable", overwrite: true);
                 unreadable(path, e);
@@ -59,14 +56,17 @@ internal sealed class EndpointFiles
     public void SaveResting(Ip address, DateTimeOffset until, DateTimeOffset now)
     {
         var path = Path.Combine(resting, address.ToString());
-        WriteWhole(path, System.Text.Encoding.ASCII.GetBytes(until.ToString("O", CultureInfo.InvariantCulture)));
         lock (gate)
         {
-            rested.Enqueue((path, until));
-            while (rested.TryPeek(out var oldest) && oldest.Until <= now)
+            WriteWhole(path, System.Text.Encoding.ASCII.GetBytes(until.ToString("O", CultureInfo.InvariantCulture)));
+            restingUntil[path] = until;
+            foreach (var (rested, end) in restingUntil)
             {
-                File.Delete(oldest.Path);
-                rested.Dequeue();
+                if (end <= now)
+                {
+                    File.Delete(rested);
+                    restingUntil.Remove(rested);
+                }
             }
         }
     }
@@ -89,7 +89,7 @@ internal sealed class EndpointFiles
             )
             {
                 loaded.Add((address, until));
-                rested.Enqueue((path, until));
+                restingUntil[path] = until;
             }
             else
             {
@@ -98,6 +98,17 @@ internal sealed class EndpointFiles
         }
 
         return loaded;
+    }
+
+    private static Endpoint Read(string path)
+    {
+        var endpoint =
+            JsonSerializer.Deserialize(File.ReadAllBytes(path), EndpointJson.Default.Endpoint)
+            ?? throw new JsonException("it is null");
+        // What the maps will need must be there: found missing later, it would keep the agent from starting.
+        _ = MacAddress.Parse(endpoint.Attachment.Mac);
+        _ = endpoint.Ips.ToList();
+        return endpoint;
     }
 
     private static void WriteWhole(string path, ReadOnlySpan<byte> content)

@@ -41,12 +41,7 @@ public sealed unsafe class BpfObject : IDisposable
         var result = new BpfObject(Open(elf, name));
         try
         {
-            var btf = Libbpf.bpf_object__btf(result.handle);
-            foreach (var layout in layouts)
-            {
-                layout.Check(new Btf(btf));
-            }
-
+            result.Compare(layouts);
             result.CollectMaps(pinDirectory);
             result.LoadPrograms(name);
             return result;
@@ -56,6 +51,14 @@ public sealed unsafe class BpfObject : IDisposable
             result.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Compares C# structs with an object's BTF. Loads nothing, so needs no rights.</summary>
+    /// <exception cref="LayoutException">A struct differs; names the field.</exception>
+    public static void CheckLayouts(ReadOnlySpan<byte> elf, string name, params ReadOnlySpan<IStructLayout> layouts)
+    {
+        using var opened = new BpfObject(Open(elf, name));
+        opened.Compare(layouts);
     }
 
     /// <summary>A map of this object; valid until the object is disposed.</summary>
@@ -89,6 +92,15 @@ public sealed unsafe class BpfObject : IDisposable
         {
             Libbpf.bpf_object__close(handle);
             handle = null;
+        }
+    }
+
+    private void Compare(ReadOnlySpan<IStructLayout> layouts)
+    {
+        var btf = new Btf(Libbpf.bpf_object__btf(handle));
+        foreach (var layout in layouts)
+        {
+            layout.Check(btf);
         }
     }
 

@@ -6,10 +6,25 @@ namespace Weft.Bpf;
 /// <summary>What the kernel knows of a loaded program.</summary>
 /// <param name="Id">The kernel's number for it.</param>
 /// <param name="Name">Name, cut to 15 characters by the kernel.</param>
-/// <param name="Tag">Hash of its instructions: equal tags, equal programs.</param>
+/// <param name="Tag">Hash of its instructions, with whatever maps.</param>
+/// <param name="Maps">The kernel's numbers for the maps it uses, in the order of their use.</param>
 /// <param name="RunTimeNs">Time spent in it, with the kernel's BPF statistics on.</param>
 /// <param name="RunCount">Times it ran, with statistics on.</param>
-public sealed record ProgramInfo(uint Id, string Name, ulong Tag, ulong RunTimeNs, ulong RunCount);
+public sealed record ProgramInfo(
+    uint Id,
+    string Name,
+    ulong Tag,
+    IReadOnlyList<uint> Maps,
+    ulong RunTimeNs,
+    ulong RunCount
+)
+{
+    /// <summary>
+    /// True when the other has the same instructions and works on the same maps. Constants are a map of each load's own:
+    /// tags do not tell whether those differ.
+    /// </summary>
+    public bool DoesTheSameAs(ProgramInfo other) => Tag == other.Tag && Maps.SequenceEqual(other.Maps);
+}
 
 /// <summary>Outcome of one BPF_PROG_TEST_RUN.</summary>
 /// <param name="ReturnValue">What the program returned.</param>
@@ -24,6 +39,9 @@ public sealed unsafe class BpfProgram
     private const int ContextBytes = 192;
     private const int IfIndexOffset = 40;
     private const int PacketRoom = 4096;
+
+    /// <summary>MAX_USED_MAPS: the kernel loads no program that uses more.</summary>
+    private const int MaxMaps = 64;
 
     internal BpfProgram(string name, int fd)
     {
@@ -72,7 +90,8 @@ public sealed unsafe class BpfProgram
 
     internal static ProgramInfo ReadInfo(int fd)
     {
-        var info = default(KernelProgramInfo);
+        var maps = stackalloc uint[MaxMaps];
+        var info = new KernelProgramInfo { MapCount = MaxMaps, Maps = maps };
         var length = (uint)sizeof(KernelProgramInfo);
         var result = Libbpf.bpf_obj_get_info_by_fd(fd, &info, &length);
         return result >= 0
@@ -80,6 +99,7 @@ public sealed unsafe class BpfProgram
                 info.Id,
                 Marshal.PtrToStringUTF8((nint)info.Name)!,
                 info.Tag,
+                new Span<uint>(maps, (int)uint.Min(info.MapCount, MaxMaps)).ToArray(),
                 info.RunTimeNs,
                 info.RunCount
             )
@@ -95,6 +115,12 @@ public sealed unsafe class BpfProgram
 
         [FieldOffset(8)]
         public ulong Tag;
+
+        [FieldOffset(52)]
+        public uint MapCount;
+
+        [FieldOffset(56)]
+        public uint* Maps;
 
         [FieldOffset(64)]
         public fixed byte Name[16];

@@ -56,12 +56,12 @@ public static unsafe class TcHook
 
     /// <summary>
     /// Attaches the program, in place of one of ours if there is one. With tcx the exchange is atomic; with clsact
-    /// the filter is replaced, which is atomic too. Returns false when the very same program was there already.
+    /// the filter is replaced, which is atomic too. Returns false when one was there that does the same on the same maps.
     /// </summary>
     public static bool Attach(TcMechanism mechanism, int ifIndex, TcDirection direction, BpfProgram program)
     {
         var attached = Attached(mechanism, ifIndex, direction);
-        if (attached?.Tag == program.Info().Tag)
+        if (attached?.DoesTheSameAs(program.Info()) == true)
         {
             return false;
         }

@@ -1,9 +1,26 @@
+using Weft.Bpf;
+
 namespace Weft.Datapath;
 
 /// <summary>The files of bpf/ that this library carries with it.</summary>
 public static class DatapathObject
 {
+    internal const string Name = "weft";
     private const string Elf = "weft.bpf.o";
+
+    /// <summary>Every struct that C# and C share.</summary>
+    internal static IStructLayout[] Layouts =>
+        [
+            ConfigValue.Layout,
+            EndpointValue.Layout,
+            PeerKey.Layout,
+            PeerValue.Layout,
+            DeviceValue.Layout,
+            FlowKey.Layout,
+            FlowValue.Layout,
+            NatOrigin.Layout,
+            DropCount.Layout,
+        ];
 
     /// <summary>The compiled BPF object.</summary>
     public static byte[] ReadElf()
@@ -13,6 +30,10 @@ public static class DatapathObject
         stream.ReadExactly(elf);
         return elf;
     }
+
+    /// <summary>Compares this build's C# structs with the object's, as loading does. Needs no rights.</summary>
+    /// <exception cref="LayoutException">They differ; names struct and field.</exception>
+    public static void CheckLayouts() => BpfObject.CheckLayouts(ReadElf(), Name, Layouts);
 
     internal static string ReadText(string name)
     {

@@ -55,20 +55,7 @@ public sealed class LoadedDatapath : IDisposable
             Directory.CreateDirectory(pinDirectory);
         }
 
-        var bpf = BpfObject.Load(
-            DatapathObject.ReadElf(),
-            "weft",
-            pinDirectory,
-            ConfigValue.Layout,
-            EndpointValue.Layout,
-            PeerKey.Layout,
-            PeerValue.Layout,
-            DeviceValue.Layout,
-            FlowKey.Layout,
-            FlowValue.Layout,
-            NatOrigin.Layout,
-            DropCount.Layout
-        );
+        var bpf = BpfObject.Load(DatapathObject.ReadElf(), DatapathObject.Name, pinDirectory, DatapathObject.Layouts);
         try
         {
             return new LoadedDatapath(bpf);

@@ -1,0 +1,195 @@
+using System.Text;
+using Weft.Agent.Configuration;
+using Weft.Net;
+
+namespace Weft.Tests.Unit.Agent;
+
+public sealed class ConfigFileTests
+{
+    private const string Least = """ "nodeName": "n1", "podCidrs": ["10.244.1.0/24"] """;
+
+    [Fact]
+    public void Two_keys_are_enough_and_the_others_have_defaults()
+    {
+        var settings = Parse(Least);
+        Assert.Equal("n1", settings.NodeName);
+        Assert.Equal([Prefix.Parse("10.244.1.0/24")], settings.PodCidrs);
+        Assert.Equal(RoutingMode.Vxlan, settings.RoutingMode);
+        Assert.Equal(8472, settings.TunnelPort);
+        Assert.Null(settings.Devices);
+        Assert.Null(settings.Mtu);
+        Assert.True(settings.Masquerade);
+        Assert.Equal(new PortRange(1024, 29999), settings.MasqueradePorts);
+        Assert.Equal(TimeSpan.FromSeconds(60), settings.AddressCoolDown);
+        Assert.Null(settings.PeersDirectory);
+        Assert.Equal("/run/weft", settings.RunDirectory);
+        Assert.Equal("/sys/fs/bpf/weft", settings.BpfDirectory);
+    }
+
+    [Fact]
+    public void Every_key_is_taken_up()
+    {
+        var settings = ConfigFile.Parse(
+            """
+            {
+              // Comments are allowed.
+              "nodeName": "n2",
+              "podCidrs": ["10.244.2.7/24", "fd00:10:244:2::/64", "10.99.0.0/30"],
+              "routingMode": "vxlan",
+              "tunnelPort": 4789,
+              "devices": ["eth0", "eth1"],
+              "mtu": 1400,
+              "masquerade": true,
+              "masqueradePorts": "2000-2999",
+              "addressCoolDownSeconds": 0,
+              "peersDirectory": "/etc/weft/nodes",
+              "runDirectory": "/run/other",
+              "bpfDirectory": "/sys/fs/bpf/other"
+            }
+            """u8
+        );
+        Assert.Equal("n2", settings.NodeName);
+        Assert.Equal(
+            ["10.244.2.0/24", "fd00:10:244:2::/64", "10.99.0.0/30"],
+            settings.PodCidrs.Select(prefix => prefix.ToString())
+        );
+        Assert.Equal(RoutingMode.Vxlan, settings.RoutingMode);
+        Assert.Equal(4789, settings.TunnelPort);
+        Assert.Equal(["eth0", "eth1"], settings.Devices);
+        Assert.Equal(1400, settings.Mtu);
+        Assert.True(settings.Masquerade);
+        Assert.Equal(("2000-2999", 1000), (settings.MasqueradePorts.ToString(), settings.MasqueradePorts.Count));
+        Assert.Equal(TimeSpan.Zero, settings.AddressCoolDown);
+        Assert.Equal("/etc/weft/nodes", settings.PeersDirectory);
+        Assert.Equal("/run/other", settings.RunDirectory);
+        Assert.Equal("/sys/fs/bpf/other", settings.BpfDirectory);
+    }
+
+    [Theory]
+    [InlineData(""" "routingMode": "native" """)]
+    [InlineData(""" "masquerade": false """)]
+    [InlineData(""" "mtu": 1280 """)]
+    [InlineData(""" "mtu": 65535, "tunnelPort": 65535, "addressCoolDownSeconds": 86400 """)]
+    [InlineData(""" "masqueradePorts": "1-65535" """)]
+    [InlineData(""" "mtu": null, "devices": null, "routingMode": null """)]
+    public void What_is_just_inside_of_its_bounds_is_fine(string keys) => Parse($"{Least}, {keys}");
+
+    [Theory]
+    [InlineData("", "key \"nodeName\" is missing; it must be a text")]
+    [InlineData(""" "nodeName": "n1" """, "key \"podCidrs\" is missing; it must be a list of texts")]
+    [InlineData(""" "nodeName": "", "podCidrs": ["10.0.0.0/24"] """, "\"nodeName\" is empty; give this node's name")]
+    [InlineData(""" "nodeName": null, "podCidrs": ["10.0.0.0/24"] """, "\"nodeName\" must be a text")]
+    [InlineData(""" "nodeName": 1, "podCidrs": ["10.0.0.0/24"] """, "\"nodeName\" must be a text")]
+    [InlineData(""" "nodeName": "n1", "podCidrs": "10.0.0.0/24" """, "\"podCidrs\" must be a list of texts")]
+    [InlineData(""" "nodeName": "n1", "podCidrs": [5] """, "\"podCidrs\" must be a list of texts")]
+    [InlineData(
+        """ "nodeName": "n1", "podCidrs": [] """,
+        "\"podCidrs\" is empty; give at least one prefix such as 10.244.1.0/24"
+    )]
+    [InlineData(
+        """ "nodeName": "n1", "podCidrs": ["10.0.0.0"] """,
+        "\"podCidrs\": \"10.0.0.0\" is not a prefix such as 10.244.1.0/24"
+    )]
+    [InlineData(
+        """ "nodeName": "n1", "podCidrs": ["10.0.0.0/31"] """,
+        "\"podCidrs\": 10.0.0.0/31 has no room for a pod; use /30 or shorter"
+    )]
+    [InlineData(
+        """ "nodeName": "n1", "podCidrs": ["fd00::/127"] """,
+        "\"podCidrs\": fd00::/127 has no room for a pod; use /126 or shorter"
+    )]
+    [InlineData(
+        """ "nodeName": "n1", "podCidrs": ["10.0.0.0/8", "10.1.0.0/16"] """,
+        "\"podCidrs\": 10.1.0.0/16 and 10.0.0.0/8 overlap; remove one of them"
+    )]
+    public void What_a_node_cannot_do_without_is_asked_for_by_name(string keys, string complaint) =>
+        Assert.Equal(complaint, Refused($"{{{keys}}}"));
+
+    [Theory]
+    [InlineData(""" "routingMode": "tunnel" """, "\"routingMode\": \"tunnel\" is neither vxlan nor native")]
+    [InlineData(""" "routingMode": "VXLAN" """, "\"routingMode\": \"VXLAN\" is neither vxlan nor native")]
+    [InlineData(""" "routingMode": 1 """, "\"routingMode\" must be a text")]
+    [InlineData(""" "tunnelPort": 0 """, "\"tunnelPort\": 0 is not between 1 and 65535")]
+    [InlineData(""" "tunnelPort": 65536 """, "\"tunnelPort\": 65536 is not between 1 and 65535")]
+    [InlineData(""" "tunnelPort": "8472" """, "\"tunnelPort\" must be a whole number")]
+    [InlineData(""" "tunnelPort": 1.5 """, "\"tunnelPort\" must be a whole number")]
+    [InlineData(""" "tunnelPort": 99999999999 """, "\"tunnelPort\" must be a whole number")]
+    [InlineData(""" "devices": [] """, "\"devices\" is empty; name a device, or leave the key out")]
+    [InlineData(""" "devices": [""] """, "\"devices\" has an empty name")]
+    [InlineData(""" "devices": [null] """, "\"devices\" has an empty name")]
+    [InlineData(""" "devices": ["e", "e"] """, "\"devices\" names one device twice; remove one of them")]
+    [InlineData(""" "devices": "eth0" """, "\"devices\" must be a list of texts")]
+    [InlineData(""" "mtu": 1279 """, "\"mtu\": 1279 is not between 1280 and 65535")]
+    [InlineData(""" "mtu": true """, "\"mtu\" must be a whole number")]
+    [InlineData(""" "masquerade": "yes" """, "\"masquerade\" must be true or false")]
+    [InlineData(
+        """ "masqueradePorts": "1024" """,
+        "\"masqueradePorts\": \"1024\" is not a range of ports such as 1024-29999"
+    )]
+    [InlineData(
+        """ "masqueradePorts": "0-9" """,
+        "\"masqueradePorts\": \"0-9\" is not a range of ports such as 1024-29999"
+    )]
+    [InlineData(
+        """ "masqueradePorts": "9-8" """,
+        "\"masqueradePorts\": \"9-8\" is not a range of ports such as 1024-29999"
+    )]
+    [InlineData(
+        """ "masqueradePorts": "1-65536" """,
+        "\"masqueradePorts\": \"1-65536\" is not a range of ports such as 1024-29999"
+    )]
+    [InlineData(""" "addressCoolDownSeconds": -1 """, "\"addressCoolDownSeconds\": -1 is not between 0 and 86400")]
+    [InlineData(""" "peersDirectory": "nodes" """, "\"peersDirectory\": \"nodes\" is not an absolute path")]
+    [InlineData(""" "runDirectory": "" """, "\"runDirectory\": \"\" is not an absolute path")]
+    [InlineData(""" "bpfDirectory": "./bpf" """, "\"bpfDirectory\": \"./bpf\" is not an absolute path")]
+    [InlineData(
+        """ "routingMode": "native", "tunnelPort": 8472 """,
+        "\"tunnelPort\" contradicts \"routingMode\": native routing has no tunnel; remove one of them"
+    )]
+    [InlineData(
+        """ "masquerade": false, "masqueradePorts": "1-2" """,
+        "\"masqueradePorts\" contradicts \"masquerade\": false; remove one of them"
+    )]
+    [InlineData(""" "mtu": 1400, "mtu": 1400 """, "key \"mtu\" is given twice")]
+    public void What_is_wrong_is_refused_by_name(string keys, string complaint) =>
+        Assert.Equal(complaint, Refused($"{{{Least}, {keys}}}"));
+
+    [Theory]
+    [InlineData("tunelPort")]
+    [InlineData("NodeName")]
+    [InlineData("")]
+    public void An_unknown_key_is_named_and_the_known_ones_are_listed(string key)
+    {
+        var complaint = Refused($"{{{Least}, \"{key}\": 1}}");
+        Assert.StartsWith($"unknown key \"{key}\"; the keys are nodeName, podCidrs, ", complaint);
+        Assert.EndsWith(", bpfDirectory", complaint);
+    }
+
+    [Theory]
+    [InlineData("[]", "the configuration must be a JSON object")]
+    [InlineData("null", "the configuration must be a JSON object")]
+    [InlineData("", "the configuration is not JSON: ")]
+    [InlineData("nodeName: n1", "the configuration is not JSON: ")]
+    [InlineData("""{ "nodeName": "n1", }""", "the configuration is not JSON: ")]
+    [InlineData("""{ "nodeName": "n1", "podCidrs": ["10.0.0.0/24"] } {}""", "the configuration is not JSON: ")]
+    public void What_is_not_an_object_is_refused(string text, string complaint) =>
+        Assert.StartsWith(complaint, Refused(text));
+
+    [Fact]
+    public void A_file_that_is_missing_or_wrong_is_named()
+    {
+        using var scratch = new ScratchDirectory();
+        var path = scratch["agent.json"];
+        Assert.StartsWith(
+            $"the configuration {path} cannot be read: ",
+            Assert.Throws<ConfigException>(() => ConfigFile.Read(path)).Message
+        );
+        File.WriteAllText(path, "{}");
+        Assert.StartsWith($"{path}: key ", Assert.Throws<ConfigException>(() => ConfigFile.Read(path)).Message);
+    }
+
+    private static NodeSettings Parse(string keys) => ConfigFile.Parse(Encoding.UTF8.GetBytes($"{{{keys}}}"));
+
+    private static string Refused(string text) =>
+        Assert.Throws<ConfigException>(() => ConfigFile.Parse(Encoding.UTF8.GetBytes(text))).Message;
+}

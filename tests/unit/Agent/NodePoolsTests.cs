@@ -1,0 +1,133 @@
+using Weft.Agent.Addresses;
+using Weft.Agent.Endpoints;
+using Weft.Contracts;
+using Weft.Net;
+
+namespace Weft.Tests.Unit.Agent;
+
+public sealed class NodePoolsTests
+{
+    private readonly Clock clock = new();
+
+    [Fact]
+    public void A_pod_gets_an_address_and_a_gateway_of_each_family()
+    {
+        var pools = Pools("10.0.0.0/24", "fd00::/64");
+        Assert.Equal(
+            [
+                new PooledAddress(Ip.Parse("10.0.0.2"), Ip.Parse("10.0.0.1")),
+                new PooledAddress(Ip.Parse("fd00::2"), Ip.Parse("fd00::1")),
+            ],
+            pools.Take([])
+        );
+        Assert.Equal(["10.0.0.1", "fd00::1"], pools.Gateways.Select(gateway => gateway.ToString()));
+    }
+
+    [Fact]
+    public void The_next_range_is_used_when_one_is_full()
+    {
+        var pools = Pools("10.0.0.0/30", "10.0.1.0/30");
+        Assert.Equal("10.0.0.2", Assert.Single(pools.Take([])).Address.ToString());
+        var second = Assert.Single(pools.Take([]));
+        Assert.Equal(("10.0.1.2", "10.0.1.1"), (second.Address.ToString(), second.Gateway.ToString()));
+    }
+
+    [Fact]
+    public void Both_families_are_given_or_none()
+    {
+        var pools = Pools("10.0.0.0/24", "fd00::/126");
+        pools.Take([]);
+        pools.Take([]);
+        Refused(pools, CniErrorCode.TryAgainLater);
+        Assert.Equal([2L, 2L], pools.State().Select(pool => pool.Used));
+        Assert.Equal([0L, 0L], pools.State().Select(pool => pool.Cooling));
+    }
+
+    [Fact]
+    public void A_refused_wish_leaves_nothing_taken()
+    {
+        var pools = Pools("10.0.0.0/24", "fd00::/64");
+        Refused(pools, CniErrorCode.AddressUnavailable, "10.0.0.9", "fd00::1");
+        Assert.Equal([0L, 0L], pools.State().Select(pool => pool.Used));
+    }
+
+    [Fact]
+    public void An_empty_pool_says_when_the_next_address_is_free()
+    {
+        var pools = Pools("10.0.0.0/30");
+        pools.Take([]);
+        Assert.EndsWith("10.0.0.0/30 are in use", Refused(pools, CniErrorCode.TryAgainLater).Message);
+
+        pools.Release(Ip.Parse("10.0.0.2"));
+        clock.Advance(18);
+        Assert.EndsWith("; the next one is free in 42 s", Refused(pools, CniErrorCode.TryAgainLater).Message);
+
+        clock.Advance(42);
+        Assert.Equal("10.0.0.2", Assert.Single(pools.Take([])).Address.ToString());
+    }
+
+    [Fact]
+    public void An_address_no_packet_was_sent_from_need_not_rest()
+    {
+        var pools = Pools("10.0.0.0/30");
+        pools.ReleaseUnused(Assert.Single(pools.Take([])).Address);
+        Assert.Equal("10.0.0.2", Assert.Single(pools.Take([])).Address.ToString());
+    }
+
+    [Fact]
+    public void A_wish_is_granted_and_the_other_family_added()
+    {
+        var pools = Pools("10.0.0.0/24", "fd00::/64");
+        Assert.Equal(
+            ["fd00::77", "10.0.0.2"],
+            pools.Take([Ip.Parse("fd00::77")]).Select(address => address.Address.ToString())
+        );
+    }
+
+    [Theory]
+    [InlineData("10.9.0.5", "is in none of this node's pools (10.0.0.0/24)")]
+    [InlineData("fd00::5", "is in none of this node's pools (10.0.0.0/24)")]
+    [InlineData("10.0.0.0", "is in use or reserved; ask for another one of 10.0.0.0/24")]
+    [InlineData("10.0.0.1", "is in use or reserved; ask for another one of 10.0.0.0/24")]
+    [InlineData("10.0.0.255", "is in use or reserved; ask for another one of 10.0.0.0/24")]
+    [InlineData("10.0.0.2", "is in use or reserved; ask for another one of 10.0.0.0/24")]
+    public void A_wish_that_cannot_be_granted_says_why(string wish, string why)
+    {
+        var pools = Pools("10.0.0.0/24");
+        pools.Take([]);
+        Assert.Equal(
+            $"the requested address {wish} {why}",
+            Refused(pools, CniErrorCode.AddressUnavailable, wish).Message
+        );
+    }
+
+    [Fact]
+    public void Two_wishes_of_one_family_are_refused() =>
+        Assert.Contains(
+            "two addresses of one family",
+            Refused(Pools("10.0.0.0/24"), CniErrorCode.AddressUnavailable, "10.0.0.5", "10.0.0.6").Message
+        );
+
+    [Fact]
+    public void What_was_so_before_a_restart_is_so_again()
+    {
+        var pools = Pools("10.0.0.0/29");
+        Assert.True(pools.Restore(Ip.Parse("10.0.0.2")));
+        Assert.False(pools.Restore(Ip.Parse("10.0.0.2")));
+        Assert.False(pools.Restore(Ip.Parse("10.7.0.2")));
+        pools.Rest(Ip.Parse("10.0.0.3"), clock.Now.AddSeconds(5));
+
+        Assert.Equal("10.0.0.4", Assert.Single(pools.Take([])).Address.ToString());
+        Assert.Equal(new PoolState("10.0.0.0/29", 2, 1, 5), Assert.Single(pools.State()));
+    }
+
+    private NodePools Pools(params string[] prefixes) =>
+        new(prefixes.Select(Prefix.Parse), TimeSpan.FromSeconds(60), clock);
+
+    private static AgentError Refused(NodePools pools, int code, params string[] wishes)
+    {
+        var error = Assert.Throws<RequestException>(() => pools.Take([.. wishes.Select(Ip.Parse)])).Error;
+        Assert.Equal(code, error.Code);
+        return error;
+    }
+}
