@@ -1,3 +1,4 @@
+using Weft.Contracts;
 using Weft.Net;
 using Weft.Netlink;
 
@@ -21,6 +22,9 @@ internal static class NodeLinks
     public static readonly MacAddress OverlayMac = MacAddress.Local(0x5766_7400_0002);
 
     private static readonly MacAddress HostPeerMac = MacAddress.Local(0x5766_7400_0003);
+
+    /// <summary>True for the devices of this file and for pods' veths.</summary>
+    public static bool IsOurs(string name) => name is Host or HostPeer or Overlay || HostInterface.IsOurs(name);
 
     /// <summary>Makes weft_host if it is missing and gives it its MTU, its addresses and nothing else.</summary>
     public static Link EnsureHost(RouteSocket host, int mtu, IReadOnlyList<Ip> addresses)

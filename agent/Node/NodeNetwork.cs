@@ -54,7 +54,7 @@ internal sealed partial class NodeNetwork(
             // Maps before programs and routes: no packet meets a program that does not know its destination.
             Apply(datapath.Peers, plan.Peers);
             Apply(datapath.Devices, plan.Devices);
-            Attach(hostLink, overlay, underlay);
+            Attach(host, hostLink, overlay, underlay);
             ApplyRoutes(host, plan.Routes);
             if (overlay is null)
             {
@@ -86,7 +86,7 @@ internal sealed partial class NodeNetwork(
             }
         );
 
-    private void Attach(Link hostLink, Link? overlay, Underlay underlay)
+    private void Attach(RouteSocket host, Link hostLink, Link? overlay, Underlay underlay)
     {
         TcHook.Attach(mechanism, hostLink.Index.Value, TcDirection.Egress, datapath.Programs.FromHost);
         if (overlay is not null)
@@ -94,10 +94,18 @@ internal sealed partial class NodeNetwork(
             TcHook.Attach(mechanism, overlay.Index.Value, TcDirection.Ingress, datapath.Programs.FromOverlay);
         }
 
-        foreach (var device in underlay.Devices)
+        var outside = underlay.Devices.Select(device => device.Link.Index).ToHashSet();
+        foreach (var device in outside)
         {
-            TcHook.Attach(mechanism, device.Link.Index.Value, TcDirection.Ingress, datapath.Programs.FromNetdev);
-            TcHook.Attach(mechanism, device.Link.Index.Value, TcDirection.Egress, datapath.Programs.ToNetdev);
+            TcHook.Attach(mechanism, device.Value, TcDirection.Ingress, datapath.Programs.FromNetdev);
+            TcHook.Attach(mechanism, device.Value, TcDirection.Egress, datapath.Programs.ToNetdev);
+        }
+
+        // A device that led outside before.
+        foreach (var link in host.Links().Where(link => !NodeLinks.IsOurs(link.Name) && !outside.Contains(link.Index)))
+        {
+            TcHook.Detach(mechanism, link.Index.Value, TcDirection.Ingress);
+            TcHook.Detach(mechanism, link.Index.Value, TcDirection.Egress);
         }
     }
 

@@ -61,13 +61,13 @@ internal sealed record NodePlan(
             foreach (var prefix in peer.PodCidrs)
             {
                 taken.Add((prefix, peer.Name));
-                entries[PeerKey.From(prefix)] = Entry(node, PeerKind.Pod);
+                entries[PeerKey.From(prefix)] = Entry(node, PeerKind.Pod, underlay);
                 routes.AddRange(ToPeer(settings, underlay, gateways, hostLink, mtu, peer, prefix));
             }
 
             foreach (var address in peer.Addresses)
             {
-                entries[PeerKey.From(address.ToPrefix())] = Entry(node, PeerKind.Node);
+                entries[PeerKey.From(address.ToPrefix())] = Entry(node, PeerKind.Node, underlay);
             }
         }
 
@@ -79,7 +79,13 @@ internal sealed record NodePlan(
         return new NodePlan(entries, Masquerading(settings, underlay), routes, refused);
     }
 
-    private static PeerValue Entry(Ip node, PeerKind kind) => new() { Node = MapAddress.From(node), Kind = kind };
+    private static PeerValue Entry(Ip node, PeerKind kind, Underlay underlay) =>
+        new()
+        {
+            Node = MapAddress.From(node),
+            Kind = kind,
+            IfIndex = (uint)(underlay.Neighbouring(node)?.Link.Index.Value ?? 0),
+        };
 
     private static IEnumerable<Ip> Addresses(UnderlayDevice device) => new[] { device.V4, device.V6 }.OfType<Ip>();
 
@@ -115,7 +121,7 @@ internal sealed record NodePlan(
 
         foreach (var hop in peer.Addresses.Where(address => address.IsV4 == prefix.IsV4))
         {
-            foreach (var device in underlay.Devices.Where(device => device.OnLink.Any(net => net.Contains(hop))))
+            if (underlay.Neighbouring(hop) is { } device)
             {
                 yield return new Route
                 {

@@ -1,5 +1,4 @@
 using Weft.Agent.Configuration;
-using Weft.Contracts;
 using Weft.Net;
 using Weft.Netlink;
 
@@ -55,6 +54,10 @@ internal sealed record Underlay(IReadOnlyList<UnderlayDevice> Devices, IReadOnly
         return smallest - (Devices.Any(device => device.V4 is not null) ? VxlanHeadersV4 : VxlanHeadersV6);
     }
 
+    /// <summary>The device the address is a neighbour on, or null when it is behind a router.</summary>
+    public UnderlayDevice? Neighbouring(Ip address) =>
+        Devices.FirstOrDefault(device => device.OnLink.Any(prefix => prefix.Contains(address)));
+
     private static Ip? First(IEnumerable<Prefix> addresses, bool v4) =>
         addresses.Where(address => address.IsV4 == v4).Select(address => (Ip?)address.Address).FirstOrDefault();
 
@@ -82,14 +85,13 @@ internal sealed record Underlay(IReadOnlyList<UnderlayDevice> Devices, IReadOnly
             indexes = [.. addresses.Select(address => address.Link)];
         }
 
-        var found = links.Where(link => indexes.Contains(link.Index) && !IsOurs(link) && link.Name != "lo").ToList();
+        var found = links
+            .Where(link => indexes.Contains(link.Index) && !NodeLinks.IsOurs(link.Name) && link.Name != "lo")
+            .ToList();
         return found.Count > 0
             ? found
             : throw new ConfigException(
                 "no device to the outside was found (no default route, no address); name it in \"devices\""
             );
     }
-
-    private static bool IsOurs(Link link) =>
-        link.Name is NodeLinks.Host or NodeLinks.HostPeer or NodeLinks.Overlay || HostInterface.IsOurs(link.Name);
 }

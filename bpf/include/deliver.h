@@ -10,6 +10,10 @@
 #define TUNNEL_VNI 1
 #define TUNNEL_TTL 64
 
+/* AF_INET and AF_INET6, from a header that does not compile for BPF. */
+#define FAMILY_V4 2
+#define FAMILY_V6 10
+
 /*
  * Marks a packet that leaves through a device as done with, for that device's egress program. In
  * skb->tc_index, which unlike skb->mark nothing else on a Kubernetes node uses.
@@ -103,6 +107,21 @@ static __always_inline int decrement_ttl(struct __sk_buff *skb, const struct pac
 	return bpf_skb_store_bytes(skb, position, &ttl, 1, 0) < 0 ? -DROP_KERNEL_REFUSED : 1;
 }
 
+/* Out through a device to a neighbour on it. */
+static __always_inline int to_next_hop(struct __sk_buff *skb, const struct packet *packet,
+				       __u32 ifindex, struct bpf_redir_neigh *next_hop,
+				       __u16 tc_index, const struct config *cfg)
+{
+	int result = decrement_ttl(skb, packet);
+
+	if (result < 0)
+		return drop(skb, result);
+	if (!result)
+		return to_host(skb, cfg);
+	skb->tc_index = tc_index;
+	return bpf_redirect_neigh(ifindex, next_hop, sizeof(*next_hop), 0);
+}
+
 /*
  * Out of the node by the host's routes, past its stack. What needs the stack goes there: a packet
  * that is too big or too old, for its ICMP error, and one that has no route, for the same. Uses the
@@ -111,17 +130,18 @@ static __always_inline int decrement_ttl(struct __sk_buff *skb, const struct pac
 static __always_inline int to_network(struct __sk_buff *skb, const struct packet *packet,
 				      __u16 tc_index, const struct config *cfg)
 {
-	struct bpf_fib_lookup fib = {.ifindex = cfg->host_ifindex, .l4_protocol = packet->protocol};
+	struct bpf_fib_lookup fib = {};
 	struct bpf_redir_neigh next_hop = {};
 	long found;
-	int result;
 
+	fib.ifindex = cfg->host_ifindex;
+	fib.l4_protocol = packet->protocol;
 	if (packet->is_v4) {
-		fib.family = 2; /* AF_INET */
+		fib.family = FAMILY_V4;
 		fib.ipv4_src = packet->saddr.w[3];
 		fib.ipv4_dst = packet->daddr.w[3];
 	} else {
-		fib.family = 10; /* AF_INET6 */
+		fib.family = FAMILY_V6;
 		__builtin_memcpy(fib.ipv6_src, packet->saddr.w, sizeof(fib.ipv6_src));
 		__builtin_memcpy(fib.ipv6_dst, packet->daddr.w, sizeof(fib.ipv6_dst));
 	}
@@ -130,14 +150,27 @@ static __always_inline int to_network(struct __sk_buff *skb, const struct packet
 		return to_host(skb, cfg);
 	if (fib.ifindex == cfg->host_ifindex)
 		return drop(skb, -DROP_NO_ENDPOINT);
-	result = decrement_ttl(skb, packet);
-	if (result < 0)
-		return drop(skb, result);
-	if (!result)
-		return to_host(skb, cfg);
 	/* The lookup has put the gateway, where there is one, in place of the destination. */
 	next_hop.nh_family = fib.family;
 	__builtin_memcpy(next_hop.ipv6_nh, fib.ipv6_dst, sizeof(next_hop.ipv6_nh));
-	skb->tc_index = tc_index;
-	return bpf_redirect_neigh(fib.ifindex, &next_hop, sizeof(next_hop), 0);
+	return to_next_hop(skb, packet, fib.ifindex, &next_hop, tc_index, cfg);
+}
+
+/* To another node or its pods by native routing: at once to a node that is a neighbour, else by the
+ * routes. */
+static __always_inline int to_peer(struct __sk_buff *skb, const struct packet *packet,
+				   const struct peer *peer, const struct config *cfg)
+{
+	struct bpf_redir_neigh next_hop = {};
+
+	if (!peer->ifindex)
+		return to_network(skb, packet, TC_INDEX_FORWARDED, cfg);
+	if (addr_is_v4(&peer->node)) {
+		next_hop.nh_family = FAMILY_V4;
+		next_hop.ipv4_nh = peer->node.w[3];
+	} else {
+		next_hop.nh_family = FAMILY_V6;
+		__builtin_memcpy(next_hop.ipv6_nh, peer->node.w, sizeof(next_hop.ipv6_nh));
+	}
+	return to_next_hop(skb, packet, peer->ifindex, &next_hop, TC_INDEX_FORWARDED, cfg);
 }

@@ -14,10 +14,12 @@ static __always_inline int parse_quoted(struct __sk_buff *skb, const struct pack
 {
 	int result;
 
-	quoted->is_quoted = 1;
 	quoted->l3_offset = error->l4_offset + ICMP_HEADER_SIZE;
 	result = parse_network(skb, quoted);
-	return result < 0 ? result : parse_transport(skb, quoted);
+	if (result < 0)
+		return result;
+	quoted->is_quoted = 1;
+	return parse_transport(skb, quoted);
 }
 
 /* An error from the outside: 1 and the pod's address in error->daddr; 0 when it is about no flow of

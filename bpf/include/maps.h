@@ -22,6 +22,8 @@
 #define DEVICES_MAX   64
 #define FLOWS_MAX     65536
 #define FRAGMENTS_MAX 8192
+/* With room for reasons to come: a pinned map cannot grow. */
+#define DROP_REASONS_MAX 64
 
 enum drop_reason {
 	DROP_NONE,
@@ -30,6 +32,7 @@ enum drop_reason {
 #undef DROP_ENUM
 		DROP_REASON_COUNT,
 };
+_Static_assert(DROP_REASON_COUNT <= DROP_REASONS_MAX, "more reasons than the map has room for");
 
 /* One entry, written before any program is attached. */
 struct config {
@@ -80,6 +83,7 @@ struct peer_key {
 struct peer {
 	struct addr node; /* the node's underlay address; unset for PEER_SELF */
 	__u32 kind;
+	__u32 ifindex; /* the device the node is a neighbour on; 0 when it is behind a router */
 };
 
 struct {
@@ -185,7 +189,7 @@ struct drop_count {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, DROP_REASON_COUNT);
+	__uint(max_entries, DROP_REASONS_MAX);
 	__type(key, __u32);
 	__type(value, struct drop_count);
 } drops SEC(".maps");

@@ -75,7 +75,8 @@ static __always_inline int claim_port(const struct flow_key *key, struct flow_ke
 		__u32 offset = bpf_get_prandom_u32() % cfg->nat_port_count;
 
 		reply->dport = bpf_htons(cfg->nat_port_first + offset);
-		if (claim_origin(reply, &origin))
+		/* Replies to the tunnel's port are not looked at. */
+		if (reply->dport != cfg->tunnel_port && claim_origin(reply, &origin))
 			return 0;
 	}
 	return -DROP_NO_MASQUERADE_PORT;

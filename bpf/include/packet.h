@@ -30,11 +30,10 @@
 #define ICMP6_ECHO_REQUEST     128
 #define ICMP6_ECHO_REPLY       129
 
-#define TCP_FLAGS_OFFSET 13
-#define TCP_FIN		 0x01
-#define TCP_SYN		 0x02
-#define TCP_RST		 0x04
-#define TCP_ACK		 0x10
+#define TCP_FIN 0x01
+#define TCP_SYN 0x02
+#define TCP_RST 0x04
+#define TCP_ACK 0x10
 
 enum fragment_kind {
 	NOT_FRAGMENTED,
@@ -59,26 +58,46 @@ struct packet {
 			   sure to be there */
 };
 
+/* The verifier reads packets in place up to a known offset only; no headers reach this far but by
+ * way of a copy. */
+#define IN_PLACE_MAX 2047
+
+/*
+ * The bytes at this place of the frame: in place where they lie in the packet's linear part, which
+ * is several times faster than a copy and what nearly all packets have; else as a copy. NULL when
+ * the frame ends before.
+ */
+static __always_inline const void *read_bytes(struct __sk_buff *skb, __u32 offset, void *copy,
+					      __u32 size)
+{
+	if (offset <= IN_PLACE_MAX) {
+		const void *in_place = (const void *)(long)skb->data + offset;
+
+		if (in_place + size <= (const void *)(long)skb->data_end)
+			return in_place;
+	}
+	return bpf_skb_load_bytes(skb, offset, copy, size) < 0 ? NULL : copy;
+}
+
 static __always_inline int parse_v4(struct __sk_buff *skb, struct packet *packet)
 {
-	struct iphdr ip;
+	struct iphdr copy;
+	const struct iphdr *ip = read_bytes(skb, packet->l3_offset, &copy, sizeof(copy));
 	__u16 fragment;
 
-	if (bpf_skb_load_bytes(skb, packet->l3_offset, &ip, sizeof(ip)) < 0)
-		return -DROP_MALFORMED;
-	if (ip.version != 4 || ip.ihl < 5)
+	if (!ip || ip->version != 4 || ip->ihl < 5)
 		return -DROP_MALFORMED;
 	packet->is_v4 = 1;
-	packet->saddr = addr_from_v4(ip.saddr);
-	packet->daddr = addr_from_v4(ip.daddr);
-	packet->protocol = ip.protocol;
-	packet->l4_offset = packet->l3_offset + ip.ihl * 4;
-	fragment = bpf_ntohs(ip.frag_off);
+	packet->saddr = addr_from_v4(ip->saddr);
+	packet->daddr = addr_from_v4(ip->daddr);
+	packet->protocol = ip->protocol;
+	packet->l4_offset = packet->l3_offset + ip->ihl * 4;
+	fragment = bpf_ntohs(ip->frag_off);
 	if (fragment & IP_FRAGMENT_OFFSET)
 		packet->fragment = LATER_FRAGMENT;
 	else if (fragment & IP_MORE_FRAGMENTS)
 		packet->fragment = FIRST_FRAGMENT;
-	packet->fragment_id = ip.id;
+	packet->fragment_id = ip->id;
 	return 0;
 }
 
@@ -130,16 +149,15 @@ static __always_inline int parse_v6_extensions(struct __sk_buff *skb, struct pac
 
 static __always_inline int parse_v6(struct __sk_buff *skb, struct packet *packet)
 {
-	struct ipv6hdr ip;
+	struct ipv6hdr copy;
+	const struct ipv6hdr *ip = read_bytes(skb, packet->l3_offset, &copy, sizeof(copy));
 
-	if (bpf_skb_load_bytes(skb, packet->l3_offset, &ip, sizeof(ip)) < 0)
+	if (!ip || ip->version != 6)
 		return -DROP_MALFORMED;
-	if (ip.version != 6)
-		return -DROP_MALFORMED;
-	__builtin_memcpy(&packet->saddr, &ip.saddr, sizeof(packet->saddr));
-	__builtin_memcpy(&packet->daddr, &ip.daddr, sizeof(packet->daddr));
-	packet->protocol = ip.nexthdr;
-	packet->l4_offset = packet->l3_offset + sizeof(ip);
+	__builtin_memcpy(&packet->saddr, &ip->saddr, sizeof(packet->saddr));
+	__builtin_memcpy(&packet->daddr, &ip->daddr, sizeof(packet->daddr));
+	packet->protocol = ip->nexthdr;
+	packet->l4_offset = packet->l3_offset + sizeof(*ip);
 	return parse_v6_extensions(skb, packet);
 }
 
@@ -176,46 +194,75 @@ static __always_inline void read_icmp(struct packet *packet, __u8 type, __be16 i
 	}
 }
 
+/* What of a transport header is looked at: of TCP up to its flags, of ICMP up to the identifier. */
+struct tcp_start {
+	__be16 ports[2];
+	__be32 sequence;
+	__be32 acknowledgement;
+	__u8 data_offset;
+	__u8 flags;
+};
+
+struct icmp_start {
+	__u8 type;
+	__u8 code;
+	__be16 checksum;
+	__be16 identifier;
+};
+
+static __always_inline int parse_icmp(struct __sk_buff *skb, struct packet *packet)
+{
+	struct icmp_start copy;
+	const struct icmp_start *icmp = read_bytes(skb, packet->l4_offset, &copy, sizeof(copy));
+
+	if (!icmp)
+		return -DROP_MALFORMED;
+	read_icmp(packet, icmp->type, icmp->identifier);
+	return 0;
+}
+
+static __always_inline int parse_ports(struct __sk_buff *skb, struct packet *packet)
+{
+	__be16 copy[2];
+	const __be16 *ports = read_bytes(skb, packet->l4_offset, copy, sizeof(copy));
+
+	if (!ports)
+		return -DROP_MALFORMED;
+	packet->sport = ports[0];
+	packet->dport = ports[1];
+	return 0;
+}
+
+static __always_inline int parse_tcp(struct __sk_buff *skb, struct packet *packet)
+{
+	struct tcp_start copy;
+	const struct tcp_start *tcp = read_bytes(skb, packet->l4_offset, &copy, sizeof(copy));
+
+	if (!tcp)
+		return -DROP_MALFORMED;
+	packet->sport = tcp->ports[0];
+	packet->dport = tcp->ports[1];
+	packet->tcp_flags = tcp->flags;
+	return 0;
+}
+
 /*
  * Reads ports, ICMP identifier and TCP flags of a packet that has its transport header. Other
  * protocols keep both ports 0 and are told apart by their addresses alone.
  */
 static __always_inline int parse_transport(struct __sk_buff *skb, struct packet *packet)
 {
-	__be16 ports[2];
-
 	if (packet->fragment == LATER_FRAGMENT)
 		return 0;
-	if (is_icmp(packet)) {
-		struct {
-			__u8 type;
-			__u8 code;
-			__be16 checksum;
-			__be16 identifier;
-			__be16 sequence;
-		} icmp;
-
-		if (bpf_skb_load_bytes(skb, packet->l4_offset, &icmp, sizeof(icmp)) < 0)
-			return -DROP_MALFORMED;
-		read_icmp(packet, icmp.type, icmp.identifier);
-		return 0;
-	}
+	if (is_icmp(packet))
+		return parse_icmp(skb, packet);
 	switch (packet->protocol) {
 	case IPPROTO_TCP:
-		if (!packet->is_quoted &&
-		    bpf_skb_load_bytes(skb, packet->l4_offset + TCP_FLAGS_OFFSET,
-				       &packet->tcp_flags, 1) < 0)
-			return -DROP_MALFORMED;
-		break;
+		return packet->is_quoted ? parse_ports(skb, packet) : parse_tcp(skb, packet);
 	case IPPROTO_UDP:
 	case IPPROTO_SCTP:
-		break;
+		return parse_ports(skb, packet);
 	default:
 		return 0;
 	}
-	if (bpf_skb_load_bytes(skb, packet->l4_offset, ports, sizeof(ports)) < 0)
-		return -DROP_MALFORMED;
-	packet->sport = ports[0];
-	packet->dport = ports[1];
-	return 0;
 }

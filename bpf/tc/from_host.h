@@ -15,7 +15,7 @@ static __always_inline int note_via_host(const struct packet *packet)
 {
 	const struct peer *source = find_peer(&packet->saddr);
 	struct flow_key key = {};
-	struct flow made = {.flags = FLOW_VIA_HOST};
+	struct flow made = {};
 	struct flow *flow;
 
 	if (source && source->kind == PEER_SELF)
@@ -26,6 +26,7 @@ static __always_inline int note_via_host(const struct packet *packet)
 		touch_flow(flow, packet, TO_POD);
 		return 0;
 	}
+	made.flags = FLOW_VIA_HOST;
 	touch_flow(&made, packet, TO_POD);
 	return bpf_map_update_elem(&flows, &key, &made, BPF_ANY) < 0 ? -DROP_MAP_FULL : 0;
 }

@@ -37,7 +37,7 @@ static __always_inline int forward_from_pod(struct __sk_buff *skb, const struct 
 		return to_host(skb, cfg);
 	if (cfg->overlay_ifindex)
 		return to_overlay(skb, peer, cfg);
-	return to_network(skb, packet, TC_INDEX_FORWARDED, cfg);
+	return to_peer(skb, packet, peer, cfg);
 }
 
 SEC("tc")

@@ -47,8 +47,12 @@ public record struct PeerValue
     /// <summary>What the prefix is.</summary>
     public PeerKind Kind;
 
+    /// <summary>Index of the device the node is a neighbour on; 0 when it is behind a router.</summary>
+    public uint IfIndex;
+
     internal static StructLayout<PeerValue> Layout =>
         new StructLayout<PeerValue>("peer")
             .Field("node", static (ref PeerValue v) => ref v.Node)
-            .Field("kind", static (ref PeerValue v) => ref v.Kind);
+            .Field("kind", static (ref PeerValue v) => ref v.Kind)
+            .Field("ifindex", static (ref PeerValue v) => ref v.IfIndex);
 }

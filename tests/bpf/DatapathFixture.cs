@@ -105,7 +105,15 @@ public sealed class DatapathFixture
         );
 
     private void AddPeer(Prefix prefix, Ip node, PeerKind kind) =>
-        Datapath.Peers.Update(PeerKey.From(prefix), new PeerValue { Node = MapAddress.From(node), Kind = kind });
+        Datapath.Peers.Update(
+            PeerKey.From(prefix),
+            new PeerValue
+            {
+                Node = MapAddress.From(node),
+                Kind = kind,
+                IfIndex = Loopback,
+            }
+        );
 }
 
 /// <summary>What a program did with a packet.</summary>

@@ -54,6 +54,34 @@ public sealed class FromPodTests
 
     [Theory]
     [MemberData(nameof(Families))]
+    public void With_native_routing_a_pod_of_another_node_is_one_hop_away(bool v4)
+    {
+        fixture.Routing(vxlan: false);
+        var net = Of(v4);
+        var outcome = Send(new Packet { Source = net.Pod, Destination = net.PeerPod });
+        Assert.Equal((TcAction.Redirect, (byte)63), (outcome.Action, outcome.Packet.Ttl));
+    }
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void A_packet_at_its_last_hop_is_the_hosts_to_answer(bool v4)
+    {
+        fixture.Routing(vxlan: false);
+        var net = Of(v4);
+        var outcome = Send(
+            new Packet
+            {
+                Source = net.Pod,
+                Destination = net.PeerPod,
+                Ttl = 1,
+            }
+        );
+        Assert.Equal(TcAction.Redirect, outcome.Action);
+        Assert.Equal((DatapathFixture.HostMac, (byte)1), (outcome.Packet.DestinationMac, outcome.Packet.Ttl));
+    }
+
+    [Theory]
+    [MemberData(nameof(Families))]
     public void The_host_gets_what_is_for_any_of_its_addresses(bool v4)
     {
         var net = Of(v4);

@@ -159,6 +159,13 @@ public sealed class MasqueradeTests
         Assert.Equal(net.Node, other.Source);
     }
 
+    [Fact]
+    public void The_tunnels_port_is_never_masqueraded_with()
+    {
+        fixture.NatPorts(8472, 1);
+        Assert.Equal("NO_MASQUERADE_PORT", fixture.Run(Programs.ToNetdev, ToWorld(Net.V4, Packet.Udp)).Dropped);
+    }
+
     [Theory]
     [MemberData(nameof(Families))]
     public void An_expired_flow_matches_no_reply_and_frees_its_port(bool v4)
