@@ -14,6 +14,6 @@
 	X(NO_MASQUERADE_ADDRESS, "The device has no address of this family to masquerade with.")   \
 	X(NO_MASQUERADE_PORT, "All tried ports towards this destination are taken.")               \
 	X(NO_MASQUERADE_FLOW, "An ICMP error about a packet that no masqueraded flow has sent.")   \
-	X(FOREIGN_TUNNEL, "A tunnel packet whose network identifier is not Weft's.")               \
+	X(FOREIGN_TUNNEL, "A tunnel packet that no other node of the cluster has sent.")           \
 	X(MAP_FULL, "A map refused a new entry.")                                                  \
 	X(KERNEL_REFUSED, "A kernel helper failed to change or redirect the packet.")
