@@ -17,7 +17,10 @@ public sealed class AgentRestartTests
     public void No_packet_is_lost_when_the_agents_are_killed_and_started(string routing)
     {
         using var lab = TwoNodes.Up(routing);
-        var ways = from to in (Machine[])[lab.B, lab.C, lab.Outside, lab.Nodes[0]] from family in Families select (to, family);
+        var ways =
+            from to in (Machine[])[lab.B, lab.C, lab.Outside, lab.Nodes[0]]
+            from family in Families
+            select (to, family);
         var streams = ways.Select(way => (way, Stream: new Stream(lab.A, way.to, way.family))).ToList();
         var pings = ways.Select(way => (way, Ping: new Ping(lab.A, way.to, way.family))).ToList();
         try

@@ -54,7 +54,9 @@ public sealed class FragmentTests(SharedLabs labs)
         using var server = lab.Outside.Udp(family);
         var pairs = Enumerable
             .Range(0, 20)
-            .Select(i => (Client: (i % 2 == 0 ? lab.A : lab.B).UdpTo(server.LocalEndPoint!), Payload: Traffic.Bytes(5000 + i)))
+            .Select(i =>
+                (Client: (i % 2 == 0 ? lab.A : lab.B).UdpTo(server.LocalEndPoint!), Payload: Traffic.Bytes(5000 + i))
+            )
             .ToList();
         foreach (var (client, payload) in pairs)
         {

@@ -27,7 +27,10 @@ public sealed class HostTests(SharedLabs labs)
         var gateway = IPAddress.Parse(family == AddressFamily.InterNetwork ? "10.244.1.1" : "fd00:10:244:1::1");
         foreach (var pod in (Machine[])[lab.A, lab.C])
         {
-            foreach (var seen in (IPAddress[])[Traffic.Tcp(lab.Nodes[0], pod, family), Traffic.Udp(lab.Nodes[0], pod, family)])
+            foreach (
+                var seen in (IPAddress[])
+                    [Traffic.Tcp(lab.Nodes[0], pod, family), Traffic.Udp(lab.Nodes[0], pod, family)]
+            )
             {
                 Assert.Contains(seen, (IPAddress[])[gateway, lab.Nodes[0][family]]);
             }

@@ -6,7 +6,13 @@ using System.Net.Sockets;
 namespace Weft.Tests.EndToEnd.Datapath;
 
 /// <summary>An ICMP message as a raw socket has it: IPv4's comes with the packet's header, IPv6's without.</summary>
-internal readonly record struct IcmpMessage(AddressFamily Family, byte Type, byte Code, ushort Identifier, ushort Sequence)
+internal readonly record struct IcmpMessage(
+    AddressFamily Family,
+    byte Type,
+    byte Code,
+    ushort Identifier,
+    ushort Sequence
+)
 {
     private const byte EchoRequestV4 = 8;
     private const byte EchoRequestV6 = 128;

@@ -25,8 +25,7 @@ internal sealed class Machine(string name, NetworkNamespace network, Ip v4, Ip v
 
     public NetworkNamespace Network => network;
 
-    public IPAddress this[AddressFamily family] =>
-        (family == AddressFamily.InterNetwork ? v4 : v6).ToIPAddress();
+    public IPAddress this[AddressFamily family] => (family == AddressFamily.InterNetwork ? v4 : v6).ToIPAddress();
 
     private static IPAddress Any(AddressFamily family) =>
         family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any;

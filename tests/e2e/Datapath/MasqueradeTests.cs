@@ -34,7 +34,10 @@ public sealed class MasqueradeTests(SharedLabs labs)
         var identifiers = new HashSet<int>();
         foreach (var (pod, sequence) in ((Socket, ushort)[])[(first, 1), (second, 2)])
         {
-            pod.SendTo(IcmpMessage.EchoRequest(family, identifier: 77, sequence), new IPEndPoint(lab.Outside[family], 0));
+            pod.SendTo(
+                IcmpMessage.EchoRequest(family, identifier: 77, sequence),
+                new IPEndPoint(lab.Outside[family], 0)
+            );
             var (request, from) = IcmpMessage.Receive(outside, m => m.IsEchoRequest && m.Sequence == sequence);
             Assert.Equal(lab.Nodes[0][family], from);
             Assert.True(identifiers.Add(request.Identifier), "both have the same identifier outside");

@@ -31,7 +31,9 @@ public sealed class PeerTests(ITestOutputHelper output)
         File.WriteAllText(file, content);
         var back = Traffic.Eventually("routes lead to the node's pods", Patience, () => Routes(lab).Count == 2);
         AssertReachable(lab);
-        output.WriteLine($"{routing}: gone after {gone.TotalMilliseconds:F0} ms, back after {back.TotalMilliseconds:F0} ms");
+        output.WriteLine(
+            $"{routing}: gone after {gone.TotalMilliseconds:F0} ms, back after {back.TotalMilliseconds:F0} ms"
+        );
     }
 
     [Fact]
@@ -88,7 +90,8 @@ public sealed class PeerTests(ITestOutputHelper output)
             .. routes
                 .Routes()
                 .Where(route =>
-                    route.Destination.Contains(Ip.From(lab.C[AddressFamily.InterNetwork])) && route.Destination.Length > 0
+                    route.Destination.Contains(Ip.From(lab.C[AddressFamily.InterNetwork]))
+                        && route.Destination.Length > 0
                     || route.Destination.Contains(Ip.From(lab.C[AddressFamily.InterNetworkV6]))
                         && route.Destination.Length > 0
                 ),

@@ -85,6 +85,5 @@ internal sealed class Ping : IDisposable
         return true;
     }
 
-    private static bool Waits(Socket socket) =>
-        socket.Poll(TimeSpan.FromMilliseconds(Patience), SelectMode.SelectRead);
+    private static bool Waits(Socket socket) => socket.Poll(TimeSpan.FromMilliseconds(Patience), SelectMode.SelectRead);
 }

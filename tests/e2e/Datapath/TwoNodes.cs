@@ -56,6 +56,15 @@ internal sealed class TwoNodes : IDisposable
         return new Machine(name, Netns($"pod_default_{name}"), Ip.Parse(addresses[0]), Ip.Parse(addresses[1]));
     }
 
+    /// <summary>Pods a, b and c, for tests that want the nodes empty.</summary>
+    public void DeletePods()
+    {
+        foreach (var pod in (Machine[])[A, B, C])
+        {
+            lab.Weft("delete", $"default/{pod}").Succeeded();
+        }
+    }
+
     public AgentState State(int node)
     {
         using var channel = AgentChannel.Connect(
