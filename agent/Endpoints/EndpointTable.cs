@@ -216,12 +216,13 @@ internal sealed partial class EndpointTable(
     private Endpoint Connect(AgentRequest request, AttachmentId id, NetworkNamespace pod, Attachment plan)
     {
         using var host = RouteSocket.Open();
-        var hostIfIndex = podLink.Create(host, pod, plan);
+        using var inside = RouteSocket.Open(pod);
+        var hostIfIndex = podLink.Create(host, inside, pod, plan);
         var endpoint = new Endpoint(id, request.Network!, request.Netns, request.Pod, hostIfIndex, plan);
         try
         {
             WriteMaps(endpoint);
-            PodLink.Activate(host, hostIfIndex);
+            PodLink.Activate(host, inside, plan);
             files.Save(endpoint);
             endpoints[id] = endpoint;
             LogAdded(id, string.Join(' ', endpoint.Ips));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Weft.Agent.Node;
 using Weft.Bpf;
 using Weft.Contracts;
@@ -12,6 +13,7 @@ internal sealed class PodLink(BpfProgram fromPod, TcMechanism mechanism)
     private const int NoSuchDevice = 19; // ENODEV
     private const int AlreadyExists = 17; // EEXIST
 
+    private static readonly TimeSpan KernelPatience = TimeSpan.FromSeconds(2);
     private static readonly Prefix DefaultV4 = new(Ip.AnyV4, 0);
     private static readonly Prefix DefaultV6 = new(Ip.AnyV6, 0);
 
@@ -37,9 +39,8 @@ internal sealed class PodLink(BpfProgram fromPod, TcMechanism mechanism)
     /// <see cref="Activate"/>.
     /// </summary>
     /// <returns>Index of the host's end.</returns>
-    public int Create(RouteSocket host, NetworkNamespace pod, Attachment plan)
+    public int Create(RouteSocket host, RouteSocket inside, NetworkNamespace pod, Attachment plan)
     {
-        using var inside = RouteSocket.Open(pod);
         if (inside.FindLink(plan.IfName) is not null)
         {
             throw new RequestException(
@@ -89,9 +90,31 @@ internal sealed class PodLink(BpfProgram fromPod, TcMechanism mechanism)
         }
     }
 
-    /// <summary>Lets packets pass. The pod's policy must be in the maps by now.</summary>
-    public static void Activate(RouteSocket host, int hostIfIndex) =>
-        host.Execute(new RouteBatch().SetLink(new IfIndex(hostIfIndex), new LinkChange { Up = true }));
+    /// <summary>Lets packets pass, from now and not from a while later. The pod's policy must be in the maps by now.</summary>
+    public static void Activate(RouteSocket host, RouteSocket inside, Attachment plan)
+    {
+        host.Execute(new RouteBatch().SetLink(plan.HostInterface, new LinkChange { Up = true }));
+        Await(() => host.FindLink(plan.HostInterface) is not { IsOperational: false });
+        Await(() => inside.FindLink(plan.IfName) is not { IsOperational: false });
+        Await(() => Receives(inside, plan));
+    }
+
+    // The kernel finishes two things in its own time: it notices a link's carrier, and drops what is sent before (from
+    // 6.8 on, asking about the link makes it look at once); and it routes an IPv6 address to the pod's stack, even one
+    // without duplicate detection. If it takes too long the pod is none the worse: it works a moment after ADD.
+    private static void Await(Func<bool> done)
+    {
+        for (var watch = Stopwatch.StartNew(); !done() && watch.Elapsed < KernelPatience; )
+        {
+            Thread.Sleep(1);
+        }
+    }
+
+    private static bool Receives(RouteSocket inside, Attachment plan)
+    {
+        var local = inside.Routes(Route.LocalTable).Select(route => route.Destination).ToHashSet();
+        return plan.Addresses.All(address => local.Contains(Prefix.Parse(address.Address)));
+    }
 
     /// <summary>Attaches the program if the link has another one, or none; true when it changed something.</summary>
     public bool Reattach(int hostIfIndex) => TcHook.Attach(mechanism, hostIfIndex, TcDirection.Ingress, fromPod);

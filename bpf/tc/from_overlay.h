@@ -1,27 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What comes out of the tunnel: ingress of weft_vxlan. It is for a pod here or for this node, or
- * goes nowhere. */
+/* What comes out of the tunnel: ingress of weft_vxlan. It comes from a node and is for a pod here or
+ * for this node, or goes nowhere. */
 #pragma once
 
 #include "../include/deliver.h"
+
+/*
+ * Anybody who reaches this node can send to the tunnel's port, its own pods included, and inside of
+ * such a packet any source could stand. Only nodes have checked what they send.
+ */
+static __always_inline int check_tunnel(struct __sk_buff *skb)
+{
+	struct bpf_tunnel_key key = {};
+	const struct peer *sender;
+	struct addr outer;
+
+	if (!bpf_skb_get_tunnel_key(skb, &key, sizeof(key), 0))
+		outer = addr_from_v4(bpf_htonl(key.remote_ipv4));
+	else if (!bpf_skb_get_tunnel_key(skb, &key, sizeof(key), BPF_F_TUNINFO_IPV6))
+		__builtin_memcpy(&outer, key.remote_ipv6, sizeof(outer));
+	else
+		return -DROP_KERNEL_REFUSED;
+	sender = find_peer(&outer);
+	return key.tunnel_id == TUNNEL_VNI && sender && sender->kind == PEER_NODE
+		       ? 0
+		       : -DROP_FOREIGN_TUNNEL;
+}
 
 SEC("tc")
 int weft_from_overlay(struct __sk_buff *skb)
 {
 	struct packet packet = {.l3_offset = ETH_HLEN};
 	const struct config *cfg = get_config();
-	struct bpf_tunnel_key key = {};
 	const struct endpoint *local;
 	const struct peer *peer;
 	int result;
 
 	if (!cfg)
 		return TC_ACT_SHOT;
-	if (bpf_skb_get_tunnel_key(skb, &key, sizeof(key), 0) < 0 &&
-	    bpf_skb_get_tunnel_key(skb, &key, sizeof(key), BPF_F_TUNINFO_IPV6) < 0)
-		return drop(skb, -DROP_KERNEL_REFUSED);
-	if (key.tunnel_id != TUNNEL_VNI)
-		return drop(skb, -DROP_FOREIGN_TUNNEL);
+	result = check_tunnel(skb);
+	if (result < 0)
+		return drop(skb, result);
 	result = parse_network(skb, &packet);
 	if (result < 0)
 		return drop(skb, result);

@@ -35,6 +35,12 @@ public sealed record Link
     /// <summary>For a vxlan.</summary>
     public VxlanInfo? Vxlan { get; init; }
 
+    /// <summary>
+    /// The kernel has noticed the carrier (IF_OPER_UP) and sends. That comes a while after the link is up: until then
+    /// it drops what is sent.
+    /// </summary>
+    public bool IsOperational { get; init; }
+
     /// <summary>Switched on by an administrator.</summary>
     public bool IsUp => (Flags & LinkFlags.Up) != 0;
 }

@@ -10,6 +10,7 @@ internal static class LinkMessage
     public const ushort IFLA_MTU = 4;
     public const ushort IFLA_LINK = 5;
     public const ushort IFLA_MASTER = 10;
+    public const ushort IFLA_OPERSTATE = 16;
     public const ushort IFLA_LINKINFO = 18;
     public const ushort IFLA_IFALIAS = 20;
     public const ushort IFLA_AF_SPEC = 26;
@@ -21,6 +22,7 @@ internal static class LinkMessage
     public const ushort IFLA_VXLAN_ID = 1;
     public const ushort IFLA_VXLAN_PORT = 15;
     public const ushort IFLA_VXLAN_COLLECT_METADATA = 25;
+    public const byte IF_OPER_UP = 6;
 
     private const uint RTEXT_FILTER_SKIP_STATS = 8;
     private const byte IN6_ADDR_GEN_MODE_EUI64 = 0;
@@ -152,6 +154,7 @@ internal static class LinkMessage
                 IFLA_MASTER => link with { Master = new IfIndex(attribute.Int) },
                 IFLA_LINK => link with { Peer = new IfIndex(attribute.Int) },
                 IFLA_IFALIAS => link with { Alias = attribute.Text },
+                IFLA_OPERSTATE => link with { IsOperational = attribute.Byte == IF_OPER_UP },
                 IFLA_LINKINFO => ReadInfo(link, attribute.Nested),
                 _ => link,
             };
