@@ -20,7 +20,7 @@ public sealed partial class AddressPoolTests(NodeUnderTest node) : IClassFixture
     public void Dispose()
     {
         RestartWith("10.244.1.0/24", coolDownSeconds: 60);
-        Assert.Equal(before, node.Contents());
+        node.IsAsBefore(before);
     }
 
     [Fact]

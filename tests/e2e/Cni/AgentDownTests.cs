@@ -9,7 +9,7 @@ public sealed class AgentDownTests(NodeUnderTest node) : IClassFixture<NodeUnder
 {
     private readonly NodeContents before = node.Contents();
 
-    public void Dispose() => Assert.Equal(before, node.Contents());
+    public void Dispose() => node.IsAsBefore(before);
 
     [Fact]
     public void STATUS_tells_whether_the_agent_serves()

@@ -10,7 +10,7 @@ public sealed class AttachmentTests(NodeUnderTest node) : IClassFixture<NodeUnde
 {
     private readonly NodeContents before = node.Contents();
 
-    public void Dispose() => Assert.Equal(before, node.Contents());
+    public void Dispose() => node.IsAsBefore(before);
 
     [Theory]
     [InlineData("0.3.1")]

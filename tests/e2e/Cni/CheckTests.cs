@@ -10,7 +10,7 @@ public sealed class CheckTests(NodeUnderTest node) : IClassFixture<NodeUnderTest
 {
     private readonly NodeContents before = node.Contents();
 
-    public void Dispose() => Assert.Equal(before, node.Contents());
+    public void Dispose() => node.IsAsBefore(before);
 
     [Theory]
     [InlineData("0.4.0")]

@@ -71,10 +71,21 @@ public sealed class NodeUnderTest : IDisposable
         StartAgent();
     }
 
-    internal AgentState State()
+    internal AgentState State() => Ask(new AgentRequest(AgentVerb.State)).State!;
+
+    /// <summary>Fails when a test that passed has left something. What one that failed has left, it takes away.</summary>
+    internal void IsAsBefore(NodeContents before)
     {
-        using var channel = AgentChannel.Connect($"{RunDirectory}/{WeftPaths.SocketName}", Patience);
-        return channel.Call(new AgentRequest(AgentVerb.State), descriptor: null).State!;
+        if (TestContext.Current.TestState?.Result != TestResult.Failed)
+        {
+            Assert.Equal(before, Contents());
+            return;
+        }
+
+        foreach (var endpoint in State().Endpoints)
+        {
+            Ask(new AgentRequest(AgentVerb.Del, "weft", endpoint.Id));
+        }
     }
 
     /// <summary>What pods leave on a node, as of now.</summary>
@@ -97,6 +108,12 @@ public sealed class NodeUnderTest : IDisposable
             ),
             Lines(Directory.EnumerateFileSystemEntries(Netns))
         );
+    }
+
+    private AgentResponse Ask(AgentRequest request)
+    {
+        using var channel = AgentChannel.Connect($"{RunDirectory}/{WeftPaths.SocketName}", Patience);
+        return channel.Call(request, descriptor: null);
     }
 
     private static string Lines(IEnumerable<string> all) => string.Join('\n', all.Order(StringComparer.Ordinal));

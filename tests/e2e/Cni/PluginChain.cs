@@ -27,9 +27,10 @@ internal sealed class PluginChain(NodeUnderTest node, Container pod, params Json
         }
     }
 
-    public void Check()
+    /// <param name="but">A plugin to leave out: Debian 12's portmap looks for IPv4's rules among IPv6's.</param>
+    public void Check(string? but = null)
     {
-        foreach (var plugin in Plugins)
+        foreach (var plugin in Plugins.Where(plugin => plugin["type"]!.GetValue<string>() != but))
         {
             Call("CHECK", plugin).SucceededSilently();
         }
