@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Weft.Contracts;
+using Weft.Netlink;
 using Weft.Tests.EndToEnd.Lab;
 
 namespace Weft.Tests.Cni;
@@ -45,6 +47,26 @@ public sealed class KilledAddTests(NodeUnderTest node) : IClassFixture<NodeUnder
         {
             pods.ForEach(pod => pod.Dispose());
         }
+    }
+
+    /// <summary>The moment that killing at random hardly meets: the agent is done, the plugin has not read its answer.</summary>
+    [Fact]
+    public void An_ADD_whose_answer_nobody_reads_leaves_nothing()
+    {
+        var before = node.Contents();
+        using var pod = new Container(node);
+        using var netns = NetworkNamespace.Open(pod.NetnsPath);
+        using (var channel = node.Connect())
+        {
+            var request = new AgentRequest(AgentVerb.Add, "weft", pod.Id, pod.NetnsPath);
+            channel.Send(request, ContractsJson.Default.AgentRequest, netns.Handle);
+            NodeUnderTest.Eventually("the pod is there", () => node.State().Endpoints.Count == 1);
+            Thread.Sleep(TimeSpan.FromMilliseconds(200)); // For the answer to come.
+        }
+
+        NodeUnderTest.Eventually("the pod is gone", () => node.State().Endpoints.Count == 0);
+        pod.DestroyNamespace();
+        Assert.Equal(before, node.Contents());
     }
 
     [Fact]

@@ -110,9 +110,12 @@ public sealed class NodeUnderTest : IDisposable
         );
     }
 
+    /// <summary>A connection to the agent, as the plugin makes it.</summary>
+    internal AgentChannel Connect() => AgentChannel.Connect($"{RunDirectory}/{WeftPaths.SocketName}", Patience);
+
     private AgentResponse Ask(AgentRequest request)
     {
-        using var channel = AgentChannel.Connect($"{RunDirectory}/{WeftPaths.SocketName}", Patience);
+        using var channel = Connect();
         return channel.Call(request, descriptor: null);
     }
 

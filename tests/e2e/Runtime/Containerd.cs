@@ -7,8 +7,8 @@ namespace Weft.Tests.EndToEnd.Runtime;
 
 /// <summary>
 /// Debian's containerd and runc on a node of a lab, with Weft as `ctr run --cni` finds it. They have a process and a
-/// mount namespace of their own on the node: all of it ends with the first process, and the fixed places of go-cni,
-/// /etc/cni/net.d and /opt/cni/bin, exist nowhere else.
+/// mount namespace of their own on the node: all of it ends with the first process, and the fixed places of go-cni
+/// (/etc/cni/net.d, /opt/cni/bin, /var/lib/cni) exist nowhere else.
 /// </summary>
 internal sealed class Containerd : IDisposable
 {
@@ -40,8 +40,10 @@ internal sealed class Containerd : IDisposable
         mount -t tmpfs tmpfs /opt
         mkdir -p /opt/cni/bin
         ln -s "$0" /opt/cni/bin/weft-cni
-        mkdir -p /run/etc.upper /run/etc.work
-        mount -t overlay -o lowerdir=/etc,upperdir=/run/etc.upper,workdir=/run/etc.work overlay /etc
+        for place in /etc /var/lib; do
+          mkdir -p "/run/upper$place" "/run/work$place"
+          mount -t overlay -o "lowerdir=$place,upperdir=/run/upper$place,workdir=/run/work$place" overlay $place
+        done
         mkdir -p /etc/cni/net.d
         echo '{"cniVersion":"1.0.0","name":"weft","plugins":[{"type":"weft-cni"}]}' > /etc/cni/net.d/10-weft.conflist
         containerd --config "$1"

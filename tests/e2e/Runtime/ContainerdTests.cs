@@ -10,9 +10,11 @@ namespace Weft.Tests.EndToEnd.Runtime;
 public sealed partial class ContainerdTests : IDisposable
 {
     private const int Port = 8080;
+    private static readonly string[] FixedPlaces = ["/etc/cni", "/opt/cni", "/var/lib/cni", "/run/containerd"];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly string[] OnEveryAddress = ["httpd", "-f", "-p", "[::]:8080", "-h"];
 
+    private readonly string places = PlacesOnTheMachine();
     private readonly LabUnderTest lab = LabUnderTest.Up(nodes: 2);
     private readonly Containerd containerd;
 
@@ -33,6 +35,7 @@ public sealed partial class ContainerdTests : IDisposable
     {
         containerd.Dispose();
         lab.Dispose();
+        Assert.Equal(places, PlacesOnTheMachine());
     }
 
     [Fact]
@@ -125,6 +128,16 @@ public sealed partial class ContainerdTests : IDisposable
         lab.Weft("delete", "default/near").Succeeded();
         Assert.Equal(before, OnTheNode());
     }
+
+    /// <summary>Those of runtimes' and plugins' fixed places that exist, and cgroups of these tests.</summary>
+    private static string PlacesOnTheMachine() =>
+        string.Join(
+            '\n',
+            [
+                .. FixedPlaces.Where(Directory.Exists),
+                .. Directory.GetDirectories("/sys/fs/cgroup", "weft-containerd-*", SearchOption.AllDirectories),
+            ]
+        );
 
     /// <summary>Links, endpoints, used addresses, map entries and records: what a container could leave on its node.</summary>
     private string OnTheNode()
