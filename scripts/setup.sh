@@ -80,6 +80,8 @@ lab)
 	needs_program containerd containerd
 	needs_program runc runc
 	needs_file /usr/lib/cni/ptp containernetworking-plugins
+	needs_program iptables iptables
+	needs_program busybox busybox-static
 	install_missing
 	;;
 kernels)

@@ -102,14 +102,29 @@ internal sealed partial class AgentServer(string path, EndpointTable endpoints, 
     /// <summary>An ADD whose caller is gone must not leave a pod that nobody knows of.</summary>
     private void Answer(AgentChannel channel, AgentRequest request, AgentResponse response)
     {
+        if (request.Verb != AgentVerb.Add || response.Error is not null)
+        {
+            channel.Send(response, ContractsJson.Default.AgentResponse);
+            return;
+        }
+
+        if (!TryDeliver(channel, response))
+        {
+            LogUnread(request.Id);
+            endpoints.Delete(request.Id!);
+        }
+    }
+
+    private static bool TryDeliver(AgentChannel channel, AgentResponse response)
+    {
         try
         {
             channel.Send(response, ContractsJson.Default.AgentResponse);
+            return channel.WasReadWhenClosed();
         }
-        catch (IOException) when (request.Verb == AgentVerb.Add && response.Error is null)
+        catch (IOException)
         {
-            endpoints.Delete(request.Id!);
-            throw;
+            return false;
         }
     }
 
@@ -181,6 +196,9 @@ internal sealed partial class AgentServer(string path, EndpointTable endpoints, 
 
     [LoggerMessage(LogLevel.Warning, "A connection broke off")]
     private partial void LogBroken(Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "The plugin ended before it knew of {Id}: undone")]
+    private partial void LogUnread(AttachmentId? id);
 
     [LoggerMessage(LogLevel.Warning, "{Verb} {Id} refused: {Reason}")]
     private partial void LogRefused(AgentVerb verb, AttachmentId? id, string reason);

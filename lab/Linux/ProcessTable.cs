@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Weft.Lab.Linux;
 
@@ -7,6 +8,8 @@ namespace Weft.Lab.Linux;
 internal static partial class ProcessTable
 {
     private const int SigKill = 9;
+    private const short PollIn = 1;
+    private const long PidfdOpen = 434; // The same number on every architecture; libc has it from glibc 2.36.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Processes whose network or mount namespace is among these (named as in net:[4026532008]).</summary>
@@ -40,12 +43,33 @@ internal static partial class ProcessTable
                 );
             }
 
-            foreach (var pid in found)
+            foreach (var process in found.ConvertAll(Kill))
             {
-                _ = kill(pid, SigKill);
+                using (process)
+                {
+                    WaitForEnd(process, giveUp - DateTime.UtcNow);
+                }
             }
+        }
+    }
 
-            Thread.Sleep(5);
+    private static SafeFileHandle Kill(int pid)
+    {
+        var process = new SafeFileHandle((nint)syscall(PidfdOpen, pid, 0), ownsHandle: true);
+        _ = kill(pid, SigKill);
+        return process;
+    }
+
+    /// <summary>
+    /// /proc shows a process without namespaces and program as soon as its first thread is gone, while others still hold
+    /// its files, and its locks on them. The descriptor becomes readable when the last one is gone.
+    /// </summary>
+    private static void WaitForEnd(SafeFileHandle process, TimeSpan patience)
+    {
+        if (!process.IsInvalid)
+        {
+            var polled = new Polled((int)process.DangerousGetHandle(), PollIn, 0);
+            _ = poll(ref polled, 1, Math.Max(0, (int)patience.TotalMilliseconds));
         }
     }
 
@@ -61,6 +85,15 @@ internal static partial class ProcessTable
             return false;
         }
     }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private record struct Polled(int Descriptor, short Events, short Returned);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial long syscall(long number, long pid, long flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int poll(ref Polled polled, nuint count, int milliseconds);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int kill(int pid, int signal);

@@ -101,6 +101,16 @@ public sealed class AgentChannel(Socket socket) : IDisposable
         }
     }
 
+    /// <summary>
+    /// Waits for the other end to close; false when it had not read all that was sent to it, as when its process was
+    /// killed. The kernel tells the two apart: it resets a unix socket whose other end closes with data unread.
+    /// </summary>
+    public bool WasReadWhenClosed()
+    {
+        socket.Receive(new byte[1], SocketFlags.None, out var error);
+        return error != SocketError.ConnectionReset;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => socket.Dispose();
 

@@ -7,9 +7,12 @@ internal static class WeftCommand
 {
     public static string Path { get; } = System.IO.Path.Combine(RepositoryRoot(), "out", "weft");
 
-    public static Outcome Run(params string[] arguments)
+    public static Outcome Run(params string[] arguments) => Run(Path, arguments);
+
+    /// <summary>Runs any program to its end.</summary>
+    public static Outcome Run(string program, string[] arguments)
     {
-        using var process = Start(arguments);
+        using var process = Start(program, arguments);
         process.StandardInput.Close();
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
@@ -17,9 +20,11 @@ internal static class WeftCommand
         return new Outcome(process.ExitCode, output, error.Result);
     }
 
-    public static Process Start(params string[] arguments) =>
+    public static Process Start(params string[] arguments) => Start(Path, arguments);
+
+    private static Process Start(string program, string[] arguments) =>
         Process.Start(
-            new ProcessStartInfo(Path, arguments)
+            new ProcessStartInfo(program, arguments)
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
