@@ -84,6 +84,12 @@ int Run(ParseResult parsed)
         Console.Error.WriteLine($"weft-bench: {e.Message}");
         return 1;
     }
+    // With nobody to catch it, the process would end before the lab is taken down.
+    catch (Exception e)
+    {
+        Console.Error.WriteLine($"weft-bench: {e}");
+        return 1;
+    }
 
     void Cancel(PosixSignalContext signal)
     {

@@ -57,25 +57,17 @@ internal static class Density
         var waiting = new ConcurrentQueue<PluginPod>(pods);
         var done = new ConcurrentBag<(PluginPod Pod, PluginExit Exit)>();
         var start = Stopwatch.GetTimestamp();
-        List<Thread> threads =
-        [
-            .. Enumerable
-                .Range(0, AtOnce)
-                .Select(_ => new Thread(() =>
-                    lab.InNode(1)
-                        .Run(() =>
-                        {
-                            while (!cancel.IsCancellationRequested && waiting.TryDequeue(out var pod))
-                            {
-                                done.Add((pod, plugin.Call(verb, pod)));
-                            }
-
-                            return true;
-                        })
-                )),
-        ];
-        threads.ForEach(thread => thread.Start());
-        threads.ForEach(thread => thread.Join());
+        var callers = Enumerable
+            .Range(0, AtOnce)
+            .Select(_ =>
+                Task.Factory.StartNew(
+                    Caller,
+                    CancellationToken.None,
+                    TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default
+                )
+            );
+        Task.WaitAll([.. callers], CancellationToken.None);
         var elapsed = Stopwatch.GetElapsedTime(start);
         cancel.ThrowIfCancellationRequested();
 
@@ -92,6 +84,18 @@ internal static class Density
         failed = failures.Count;
         return done.Where(d => d.Exit.Status == 0 && d.Exit.Output.Length > 0)
             .ToDictionary(d => d.Pod.Name, d => JsonNode.Parse(d.Exit.Output));
+
+        void Caller() =>
+            lab.InNode(1)
+                .Run(() =>
+                {
+                    while (!cancel.IsCancellationRequested && waiting.TryDequeue(out var pod))
+                    {
+                        done.Add((pod, plugin.Call(verb, pod)));
+                    }
+
+                    return true;
+                });
     }
 
     /// <summary>Everything a pod has on its node: links, files, addresses in use, map entries, and what the agent lists.</summary>

@@ -27,9 +27,18 @@ internal sealed class CniPlugin(string program, JsonObject config)
             }
         );
 
-    /// <summary>What Weft does for a pod: both families, default routes, no masquerade by the plugin.</summary>
-    public static CniPlugin PointToPoint(string dataDirectory) =>
-        new(
+    /// <summary>The reference: default routes, no masquerade by the plugin.</summary>
+    public static CniPlugin PointToPoint(string dataDirectory, params ReadOnlySpan<string> subnets)
+    {
+        var ranges = new JsonArray();
+        var routes = new JsonArray();
+        foreach (var subnet in subnets)
+        {
+            ranges.Add((JsonNode)new JsonArray(new JsonObject { ["subnet"] = subnet }));
+            routes.Add((JsonNode)new JsonObject { ["dst"] = subnet.Contains(':') ? "::/0" : "0.0.0.0/0" });
+        }
+
+        return new CniPlugin(
             $"{ReferenceDirectory}/ptp",
             new JsonObject
             {
@@ -41,14 +50,12 @@ internal sealed class CniPlugin(string program, JsonObject config)
                 {
                     ["type"] = "host-local",
                     ["dataDir"] = dataDirectory,
-                    ["ranges"] = new JsonArray(Range("10.250.0.0/24"), Range("fd00:250::/64")),
-                    ["routes"] = new JsonArray(
-                        new JsonObject { ["dst"] = "0.0.0.0/0" },
-                        new JsonObject { ["dst"] = "::/0" }
-                    ),
+                    ["ranges"] = ranges,
+                    ["routes"] = routes,
                 },
             }
         );
+    }
 
     /// <summary>Runs in the namespaces of the calling thread. A plugin that fails is an exit with a status, too.</summary>
     public PluginExit Call(string verb, PluginPod pod)
@@ -75,6 +82,4 @@ internal sealed class CniPlugin(string program, JsonObject config)
             ]
         );
     }
-
-    private static JsonArray Range(string subnet) => new(new JsonObject { ["subnet"] = subnet });
 }

@@ -23,7 +23,8 @@ internal static class Requirements
     {
         return
         [
-            AtMost("ADD by ptp + host-local", Ratio(Names.Add), 0.5),
+            AtMost("ADD by ptp + host-local (aim 0.25)", Ratio(Names.Add), 0.5),
+            AtMost("ADD by ptp + host-local with IPv4 alone", Ratio(Names.AddV4), 0.5),
             AtMost("DEL by ptp + host-local", Ratio(Names.Del), 0.5),
             AtMost(
                 "same-node TCP_RR by a bare veth pair, IPv4",
@@ -62,6 +63,7 @@ internal static class Requirements
 internal static class Names
 {
     public const string Add = "ADD";
+    public const string AddV4 = "ADD/v4";
     public const string Del = "DEL";
     public const string Failures = "failed calls";
     public const string Leaks = "leaks";
