@@ -1,0 +1,57 @@
+using Weft.Bench.Plugins;
+using Weft.Lab;
+using Weft.Lab.Linux;
+using Weft.Net;
+using Weft.Netlink;
+
+namespace Weft.Bench;
+
+/// <summary>A lab of one part of the run. All of it, and whatever is put below its directory, goes with it.</summary>
+internal sealed class BenchLab : IDisposable
+{
+    private BenchLab(LabDirectory lab) => Lab = lab;
+
+    public LabDirectory Lab { get; }
+
+    public static BenchLab Start(int nodes, RoutingMode routing, CancellationToken cancel)
+    {
+        var lab = LabDirectory.At($"/var/tmp/weft-bench-{Environment.ProcessId}");
+        Cluster.Up(lab, nodes, routing, _ => { }, cancel);
+        return new BenchLab(lab);
+    }
+
+    public NodeFiles Node(int number) => Lab.Node(number);
+
+    public LabNamespaces InNode(int number) => LabNamespaces.Of(Node(number));
+
+    /// <summary>A pod with its network, made by the plugin.</summary>
+    public (NetworkNamespace Netns, Ip V4, Ip V6) RunPod(string name, int node)
+    {
+        var pod = new PodName("bench", name);
+        List<Ip> addresses = [.. Pod.Run(Lab, pod, node, []).Addresses.Select(Ip.Parse)];
+        return (
+            NetworkNamespace.Open(Lab.Pod(pod).Netns),
+            addresses.Find(address => address.IsV4),
+            addresses.Find(address => !address.IsV4)
+        );
+    }
+
+    /// <summary>What a runtime has made before it calls a plugin; the plugin is called by the one who measures.</summary>
+    public PluginPod MakeSandbox(string name)
+    {
+        var pod = Lab.Pod(new PodName("bench", name));
+        Underlay.CreatePod(pod);
+        return new PluginPod($"bench{Guid.NewGuid():N}", name, pod.Netns);
+    }
+
+    public AgentProcess Agent(int node)
+    {
+        var inside = MountTable.Below(Node(node).Netns).Select(m => m.Root).ToHashSet();
+        var pid = ProcessTable
+            .Inside(inside)
+            .First(pid => new FileInfo($"/proc/{pid}/exe").LinkTarget == Programs.Agent);
+        return new AgentProcess(pid);
+    }
+
+    public void Dispose() => Cluster.Down(Lab);
+}

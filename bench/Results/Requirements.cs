@@ -1,0 +1,73 @@
+namespace Weft.Bench.Results;
+
+/// <summary>What Weft promises of one number, and how it came out.</summary>
+/// <param name="Measured">Null when this run did not measure it.</param>
+internal sealed record Requirement(string Name, string Need, double? Measured, bool? Met)
+{
+    public string Verdict =>
+        Met switch
+        {
+            true => "ok",
+            false => "SHORT",
+            null => "not measured",
+        };
+}
+
+/// <summary>The promises.</summary>
+internal static class Requirements
+{
+    public static IReadOnlyList<Requirement> Judge(
+        IReadOnlyList<Comparison> comparisons,
+        IReadOnlyList<Quantity> quantities
+    )
+    {
+        return
+        [
+            AtMost("ADD by ptp + host-local (aim 0.25)", Ratio(Names.Add), 0.5),
+            AtMost("ADD by ptp + host-local with IPv4 alone", Ratio(Names.AddV4), 0.5),
+            AtMost("DEL by ptp + host-local", Ratio(Names.Del), 0.5),
+            AtMost(
+                "same-node TCP_RR by a bare veth pair, IPv4",
+                Ratio(Names.Traffic("same-node", "TCP_RR", "v4")),
+                1.10
+            ),
+            AtMost(
+                "same-node TCP_RR by a bare veth pair, IPv6",
+                Ratio(Names.Traffic("same-node", "TCP_RR", "v6")),
+                1.10
+            ),
+            AtLeast(
+                "same-node stream by a bare veth pair",
+                Ratio(Names.Traffic("same-node", "TCP_STREAM", "v4")),
+                0.95
+            ),
+            AtMost("native TCP_RR by the bare underlay", Ratio(Names.Traffic("native", "TCP_RR", "v4")), 1.25),
+            AtMost("vxlan TCP_RR by a plain kernel VXLAN", Ratio(Names.Traffic("vxlan", "TCP_RR", "v4")), 1.05),
+            AtMost("failures among 250 pods", Amount(Names.Failures), 0),
+            AtMost("leaks after 250 pods", Amount(Names.Leaks), 0),
+            AtMost("agent RSS with 250 pods, MB", Amount(Names.FullRss), 80),
+        ];
+
+        double? Ratio(string name) => comparisons.FirstOrDefault(c => c.Name == name)?.Ratio;
+        double? Amount(string name) => quantities.FirstOrDefault(q => q.Name == name)?.Amount;
+    }
+
+    private static Requirement AtMost(string name, double? measured, double bound) =>
+        new(name, FormattableString.Invariant($"<= {bound}"), measured, measured is null ? null : measured <= bound);
+
+    private static Requirement AtLeast(string name, double? measured, double bound) =>
+        new(name, FormattableString.Invariant($">= {bound}"), measured, measured is null ? null : measured >= bound);
+}
+
+/// <summary>The names that results are found by, within a run and between runs.</summary>
+internal static class Names
+{
+    public const string Add = "ADD";
+    public const string AddV4 = "ADD/v4";
+    public const string Del = "DEL";
+    public const string Failures = "failed calls";
+    public const string Leaks = "leaks";
+    public const string FullRss = "agent RSS, full node";
+
+    public static string Traffic(string path, string kind, string family) => $"{path} {kind} {family}";
+}
