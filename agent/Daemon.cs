@@ -37,9 +37,11 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         var mechanism = TcHook.Probe();
         var pools = new NodePools(settings.PodCidrs, settings.AddressCoolDown, TimeProvider.System);
         var node = new NodeNetwork(settings, datapath, mechanism, pools.Gateways, logger);
+        var removal = new LinkRemoval();
         var endpoints = new EndpointTable(
             datapath,
             new PodLink(datapath.Programs.FromPod, mechanism),
+            removal,
             pools,
             new EndpointFiles(settings.RunDirectory),
             node,
@@ -68,7 +70,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         await await Task.WhenAny(
             KeepNodeRightAsync(node, peers, cancellation),
             FollowPeersAsync(peers, cancellation),
-            FollowKernelAsync(monitor, endpoints, cancellation)
+            FollowKernelAsync(monitor, removal, endpoints, cancellation)
         );
     }
 
@@ -125,13 +127,19 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
     }
 
     /// <summary>Ends endpoints whose links vanish, and follows what becomes of the node's addresses, routes and devices.</summary>
-    private async Task FollowKernelAsync(RouteMonitor monitor, EndpointTable endpoints, CancellationToken cancellation)
+    private async Task FollowKernelAsync(
+        RouteMonitor monitor,
+        LinkRemoval removal,
+        EndpointTable endpoints,
+        CancellationToken cancellation
+    )
     {
         await foreach (var change in monitor.Read(cancellation))
         {
             switch (change)
             {
                 case LinkRemoved { Name: var name, Index: var index } when HostInterface.IsOurs(name):
+                    removal.Announced(name);
                     Try(() => endpoints.DropVanished(index));
                     break;
                 case Overrun:

@@ -18,6 +18,7 @@ namespace Weft.Agent.Endpoints;
 internal sealed partial class EndpointTable(
     LoadedDatapath datapath,
     PodLink podLink,
+    LinkRemoval removal,
     NodePools pools,
     EndpointFiles files,
     NodeNetwork node,
@@ -75,13 +76,12 @@ internal sealed partial class EndpointTable(
     {
         lock (StripeOf(id))
         {
-            using var host = RouteSocket.Open();
             if (endpoints.TryGetValue(id, out var endpoint))
             {
                 Forget(endpoint);
             }
 
-            PodLink.Remove(host, HostInterface.NameOf(id));
+            removal.Remove(HostInterface.NameOf(id));
             LogDeleted(id, endpoint is not null);
         }
     }

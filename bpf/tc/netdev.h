@@ -74,6 +74,9 @@ int weft_to_netdev(struct __sk_buff *skb)
 	result = resolve_fragment(&packet);
 	if (result < 0)
 		return drop(skb, result);
+	/* Under the node's address it would pass for a tunnel packet of the node's. */
+	if (packet.protocol == IPPROTO_UDP && packet.dport == cfg->tunnel_port)
+		return drop(skb, -DROP_FOREIGN_TUNNEL);
 	result = packet.is_icmp_error ? masquerade_error(skb, &packet)
 				      : masquerade(skb, &packet, node, cfg);
 	return result < 0 ? drop(skb, result) : TC_ACT_UNSPEC;

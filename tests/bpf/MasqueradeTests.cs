@@ -159,6 +159,14 @@ public sealed class MasqueradeTests
         Assert.Equal(net.Node, other.Source);
     }
 
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void A_pod_cannot_speak_to_a_tunnel_under_the_nodes_address(bool v4)
+    {
+        var outcome = fixture.Run(Programs.ToNetdev, ToWorld(Of(v4), Packet.Udp) with { DestinationPort = 8472 });
+        Assert.Equal((TcAction.Shot, "FOREIGN_TUNNEL"), (outcome.Action, outcome.Dropped));
+    }
+
     [Fact]
     public void The_tunnels_port_is_never_masqueraded_with()
     {
