@@ -294,8 +294,14 @@ internal sealed partial class EndpointTable(
             return $"host interface {expected.HostInterface} instead of {ours.HostInterface}";
         }
 
-        return expected.Mac.Length > 0 && !string.Equals(expected.Mac, ours.Mac, StringComparison.OrdinalIgnoreCase)
-            ? $"MAC {expected.Mac} instead of {ours.Mac}"
+        if (expected.Mac.Length > 0 && !string.Equals(expected.Mac, ours.Mac, StringComparison.OrdinalIgnoreCase))
+        {
+            return $"MAC {expected.Mac} instead of {ours.Mac}";
+        }
+
+        var listed = expected.Addresses.Select(address => address.Address).ToHashSet();
+        return listed.Count > 0 && ours.Addresses.FirstOrDefault(a => !listed.Contains(a.Address)) is { } missing
+            ? $"address {missing.Address} is missing"
             : null;
     }
 

@@ -61,13 +61,23 @@ internal sealed record NodePlan(
             foreach (var prefix in peer.PodCidrs)
             {
                 taken.Add((prefix, peer.Name));
-                entries[PeerKey.From(prefix)] = Entry(node, PeerKind.Pod, underlay);
-                routes.AddRange(ToPeer(settings, underlay, gateways, hostLink, mtu, peer, prefix));
+                entries[PeerKey.From(prefix)] = Entry(peer, node, prefix.IsV4, PeerKind.Pod, settings, underlay);
+                if (ToPeer(settings, underlay, gateways, hostLink, mtu, peer, prefix) is { } route)
+                {
+                    routes.Add(route);
+                }
             }
 
             foreach (var address in peer.Addresses)
             {
-                entries[PeerKey.From(address.ToPrefix())] = Entry(node, PeerKind.Node, underlay);
+                entries[PeerKey.From(address.ToPrefix())] = Entry(
+                    peer,
+                    node,
+                    address.IsV4,
+                    PeerKind.Node,
+                    settings,
+                    underlay
+                );
             }
         }
 
@@ -79,13 +89,33 @@ internal sealed record NodePlan(
         return new NodePlan(entries, Masquerading(settings, underlay), routes, refused);
     }
 
-    private static PeerValue Entry(Ip node, PeerKind kind, Underlay underlay) =>
-        new()
+    // The tunnel goes to the node's one address, whatever is inside. Without it the next hop must be of the packet's
+    // family, and a node that has none among our neighbours is left to the routes.
+    private static PeerValue Entry(Peer peer, Ip node, bool v4, PeerKind kind, NodeSettings settings, Underlay underlay)
+    {
+        var entry = new PeerValue { Node = MapAddress.From(node), Kind = kind };
+        if (settings.RoutingMode == RoutingMode.Native && NextHop(peer, v4, underlay) is { } hop)
         {
-            Node = MapAddress.From(node),
-            Kind = kind,
-            IfIndex = (uint)(underlay.Neighbouring(node)?.Link.Index.Value ?? 0),
-        };
+            entry.Node = MapAddress.From(hop.Address);
+            entry.IfIndex = (uint)hop.Link.Value;
+        }
+
+        return entry;
+    }
+
+    /// <summary>The peer's first address of the family that is a neighbour of this node.</summary>
+    private static (Ip Address, IfIndex Link)? NextHop(Peer peer, bool v4, Underlay underlay)
+    {
+        foreach (var address in peer.Addresses.Where(address => address.IsV4 == v4))
+        {
+            if (underlay.Neighbouring(address) is { } device)
+            {
+                return (address, device.Link.Index);
+            }
+        }
+
+        return null;
+    }
 
     private static IEnumerable<Ip> Addresses(UnderlayDevice device) => new[] { device.V4, device.V6 }.OfType<Ip>();
 
@@ -103,7 +133,7 @@ internal sealed record NodePlan(
 
     // With the tunnel, weft_host's program sends the packet on; without, the peer itself is the next hop, if it is a
     // neighbour. If it is not, the network knows the way, and the default route leads there.
-    private static IEnumerable<Route> ToPeer(
+    private static Route? ToPeer(
         NodeSettings settings,
         Underlay underlay,
         IReadOnlyList<Ip> gateways,
@@ -115,24 +145,18 @@ internal sealed record NodePlan(
     {
         if (settings.RoutingMode == RoutingMode.Vxlan)
         {
-            yield return ToHost(prefix, hostLink, gateways, mtu);
-            yield break;
+            return ToHost(prefix, hostLink, gateways, mtu);
         }
 
-        foreach (var hop in peer.Addresses.Where(address => address.IsV4 == prefix.IsV4))
-        {
-            if (underlay.Neighbouring(hop) is { } device)
+        return NextHop(peer, prefix.IsV4, underlay) is { } hop
+            ? new Route
             {
-                yield return new Route
-                {
-                    Destination = prefix,
-                    Gateway = hop,
-                    Link = device.Link.Index,
-                    Protocol = RouteProtocol,
-                };
-                yield break;
+                Destination = prefix,
+                Gateway = hop.Address,
+                Link = hop.Link,
+                Protocol = RouteProtocol,
             }
-        }
+            : null;
     }
 
     private static Route ToHost(Prefix prefix, IfIndex hostLink, IReadOnlyList<Ip> gateways, int? mtu) =>

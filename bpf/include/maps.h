@@ -23,7 +23,7 @@
 #define FLOWS_MAX     65536
 #define FRAGMENTS_MAX 8192
 /* With room for reasons to come: a pinned map cannot grow. */
-#define DROP_REASONS_MAX 64
+#define DROPS_MAX 64
 
 enum drop_reason {
 	DROP_NONE,
@@ -32,7 +32,7 @@ enum drop_reason {
 #undef DROP_ENUM
 		DROP_REASON_COUNT,
 };
-_Static_assert(DROP_REASON_COUNT <= DROP_REASONS_MAX, "more reasons than the map has room for");
+_Static_assert(DROP_REASON_COUNT <= DROPS_MAX, "more reasons than the map has room for");
 
 /* One entry, written before any program is attached. */
 struct config {
@@ -189,7 +189,7 @@ struct drop_count {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, DROP_REASONS_MAX);
+	__uint(max_entries, DROPS_MAX);
 	__type(key, __u32);
 	__type(value, struct drop_count);
 } drops SEC(".maps");

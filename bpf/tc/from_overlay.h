@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What comes out of the tunnel: ingress of weft_vxlan. It comes from a node and is for a pod here or
- * for this node, or goes nowhere. */
+/* Out of the tunnel: ingress of weft_vxlan. From a node, and for a pod here or for this node, or it
+ * goes nowhere. */
 #pragma once
 
 #include "../include/deliver.h"
