@@ -40,7 +40,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         var removal = new LinkRemoval();
         var endpoints = new EndpointTable(
             datapath,
-            new PodLink(datapath.Programs.FromPod, mechanism),
+            new PodLink(datapath.Programs.FromPod),
             removal,
             pools,
             new EndpointFiles(settings.RunDirectory),

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using Weft.Contracts;
@@ -25,10 +24,6 @@ internal static class Agent
             using var channel = AgentChannel.Connect(config.AgentSocket, Timeout);
             response = channel.Call(request, netns);
         }
-        catch (SocketException e)
-        {
-            throw new AgentDownException(config.AgentSocket, Reason(e));
-        }
         catch (IOException e)
         {
             throw new AgentDownException(config.AgentSocket, e.Message);
@@ -46,14 +41,4 @@ internal static class Agent
             ? throw new CniException(error.Code, error.Message, error.Details)
             : response;
     }
-
-    /// <summary>The class library tells of a missing socket as of a network address.</summary>
-    private static string Reason(SocketException e) =>
-        e.SocketErrorCode switch
-        {
-            SocketError.AddressNotAvailable => "there is no such socket",
-            SocketError.ConnectionRefused => "nobody listens there",
-            SocketError.AccessDenied => "access is denied; the plugin must run as root",
-            _ => e.Message,
-        };
 }

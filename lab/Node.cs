@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Weft.Contracts;
 using Weft.Lab.Linux;
 using Weft.Netlink;
@@ -78,7 +77,7 @@ internal static class Node
             using var channel = AgentChannel.Connect(node.Socket, CallPatience);
             return channel.Call(new AgentRequest(verb, Network), descriptor: null);
         }
-        catch (Exception e) when (e is SocketException or IOException)
+        catch (IOException e)
         {
             return new AgentResponse(new AgentError(CniErrorCode.NotAvailable, $"no answer: {e.Message}"));
         }

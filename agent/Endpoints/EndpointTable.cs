@@ -109,7 +109,7 @@ internal sealed partial class EndpointTable(
             }
 
             using var host = RouteSocket.Open();
-            var problem = podLink.Verify(host, pod, endpoint.Attachment) ?? VerifyMaps(endpoint);
+            var problem = PodLink.Verify(host, pod, endpoint.Attachment) ?? VerifyMaps(endpoint);
             if (problem is not null)
             {
                 throw new RequestException(CniErrorCode.CheckFailed, $"{problem}; delete the pod to have it made anew");

@@ -8,11 +8,18 @@ using Weft.Netlink;
 namespace Weft.Agent.Endpoints;
 
 /// <summary>A pod's veth and all that is inside its namespace: made, checked, removed. No state of its own.</summary>
-internal sealed class PodLink(BpfProgram fromPod, TcMechanism mechanism)
+internal sealed class PodLink(BpfProgram fromPod)
 {
+    // Attaching by tcx, and removing a device that has a tcx program, each wait for an RCU grace period with everybody's
+    // netlink locked: 10 ms and more, twice what all else of an ADD or a DEL takes. A clsact filter waits for nothing,
+    // is exchanged atomically too, and a pod's device comes and goes.
+    private const TcMechanism Mechanism = TcMechanism.Clsact;
+
     private const int NoSuchDevice = 19; // ENODEV
     private const int AlreadyExists = 17; // EEXIST
 
+    // Most often the kernel is done in a fraction of the millisecond that is the least a thread can sleep.
+    private const int TriesAtOnce = 20;
     private static readonly TimeSpan KernelPatience = TimeSpan.FromSeconds(2);
     private static readonly Prefix DefaultV4 = new(Ip.AnyV4, 0);
     private static readonly Prefix DefaultV6 = new(Ip.AnyV6, 0);
@@ -79,7 +86,7 @@ internal sealed class PodLink(BpfProgram fromPod, TcMechanism mechanism)
         try
         {
             var link = host.FindLink(plan.HostInterface) ?? throw Vanished(plan.HostInterface);
-            TcHook.Attach(mechanism, link.Index.Value, TcDirection.Ingress, fromPod);
+            TcHook.Attach(Mechanism, link.Index.Value, TcDirection.Ingress, fromPod);
             ConfigureInside(inside, plan);
             return link.Index.Value;
         }
@@ -104,9 +111,13 @@ internal sealed class PodLink(BpfProgram fromPod, TcMechanism mechanism)
     // without duplicate detection. If it takes too long the pod is none the worse: it works a moment after ADD.
     private static void Await(Func<bool> done)
     {
-        for (var watch = Stopwatch.StartNew(); !done() && watch.Elapsed < KernelPatience; )
+        var watch = Stopwatch.StartNew();
+        for (var tries = 0; !done() && watch.Elapsed < KernelPatience; tries++)
         {
-            Thread.Sleep(1);
+            if (tries >= TriesAtOnce)
+            {
+                Thread.Sleep(1);
+            }
         }
     }
 
@@ -117,7 +128,7 @@ internal sealed class PodLink(BpfProgram fromPod, TcMechanism mechanism)
     }
 
     /// <summary>Attaches the program if the link has another one, or none; true when it changed something.</summary>
-    public bool Reattach(int hostIfIndex) => TcHook.Attach(mechanism, hostIfIndex, TcDirection.Ingress, fromPod);
+    public bool Reattach(int hostIfIndex) => TcHook.Attach(Mechanism, hostIfIndex, TcDirection.Ingress, fromPod);
 
     /// <summary>Removes the link, both ends; one that is gone is fine.</summary>
     public static void Remove(RouteSocket host, string hostInterface)
@@ -130,7 +141,7 @@ internal sealed class PodLink(BpfProgram fromPod, TcMechanism mechanism)
     }
 
     /// <summary>Says what is missing or wrong of an endpoint, or null. Additions of others are fine.</summary>
-    public string? Verify(RouteSocket host, NetworkNamespace pod, Attachment expected)
+    public static string? Verify(RouteSocket host, NetworkNamespace pod, Attachment expected)
     {
         var outside = host.FindLink(expected.HostInterface);
         if (outside is null || !outside.IsUp)
@@ -138,7 +149,7 @@ internal sealed class PodLink(BpfProgram fromPod, TcMechanism mechanism)
             return $"the host's interface {expected.HostInterface} is {(outside is null ? "gone" : "down")}";
         }
 
-        if (TcHook.Attached(mechanism, outside.Index.Value, TcDirection.Ingress) is null)
+        if (TcHook.Attached(Mechanism, outside.Index.Value, TcDirection.Ingress) is null)
         {
             return $"the host's interface {expected.HostInterface} has lost Weft's program";
         }

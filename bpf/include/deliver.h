@@ -81,6 +81,9 @@ static __always_inline int to_overlay(struct __sk_buff *skb, const struct peer *
 	}
 	if (bpf_skb_set_tunnel_key(skb, &key, sizeof(key), flags) < 0)
 		return drop(skb, -DROP_KERNEL_REFUSED);
+	/* Stays with the packet through encapsulation: nothing is to be done when it leaves the
+	 * node. */
+	skb->tc_index = TC_INDEX_FORWARDED;
 	result = write_macs(skb, cfg->overlay_mac, cfg->host_mac);
 	return result < 0 ? drop(skb, result) : bpf_redirect(cfg->overlay_ifindex, 0);
 }

@@ -18,16 +18,20 @@ int weft_from_netdev(struct __sk_buff *skb)
 	struct packet packet = {.l3_offset = ETH_HLEN};
 	const struct config *cfg = get_config();
 	const struct endpoint *local;
+	int readable;
 	int result;
 
 	if (!cfg || parse_network(skb, &packet) < 0)
 		return TC_ACT_UNSPEC;
+	readable = parse_for_nat(skb, &packet);
+	/* First of all, for it is most of what nodes send each other. */
+	if (cfg->overlay_ifindex && packet.protocol == IPPROTO_UDP &&
+	    packet.dport == cfg->tunnel_port)
+		return TC_ACT_UNSPEC;
 	local = bpf_map_lookup_elem(&endpoints, &packet.daddr);
 	if (local)
 		return to_pod(skb, local, cfg);
-	if (!parse_for_nat(skb, &packet))
-		return TC_ACT_UNSPEC;
-	if (packet.protocol == IPPROTO_UDP && packet.dport == cfg->tunnel_port)
+	if (!readable)
 		return TC_ACT_UNSPEC;
 	result = packet.is_icmp_error ? unmasquerade_error(skb, &packet)
 				      : unmasquerade(skb, &packet);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Win32.SafeHandles;
@@ -11,37 +12,34 @@ namespace Weft.Contracts;
 /// little-endian length and that many bytes of JSON. A request may carry one file descriptor (SCM_RIGHTS) with its
 /// first byte: the pod's network namespace, which the agent could not always open by its path.
 /// </summary>
-public sealed class AgentChannel(Socket socket) : IDisposable
+public sealed class AgentChannel : IDisposable
 {
     /// <summary>Longest message, in bytes. A GC of 50,000 attachments fits.</summary>
     public const int MaxMessage = 16 << 20;
 
     private const int LengthBytes = 4;
+    private readonly SafeHandle socket;
+    private readonly IDisposable owner;
 
-    /// <summary>Connects to the agent at <paramref name="path"/>; <paramref name="timeout"/> bounds every wait.</summary>
-    /// <exception cref="SocketException">Nothing listens there.</exception>
-    public static AgentChannel Connect(string path, TimeSpan timeout)
+    private AgentChannel(SafeHandle socket, IDisposable owner)
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            // Before connecting: with the agent's backlog full, connect(2) waits too.
-            SetTimeout(socket, timeout);
-            socket.Connect(new UnixDomainSocketEndPoint(path));
-            return new AgentChannel(socket);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        this.socket = socket;
+        this.owner = owner;
     }
 
-    /// <summary>The server's end of an accepted connection; <paramref name="timeout"/> bounds every wait.</summary>
-    public static AgentChannel Accepted(Socket socket, TimeSpan timeout)
+    /// <summary>Connects to the agent at <paramref name="path"/>; <paramref name="timeout"/> bounds every wait.</summary>
+    /// <exception cref="IOException">Nothing listens there.</exception>
+    public static AgentChannel Connect(string path, TimeSpan timeout)
     {
-        SetTimeout(socket, timeout);
-        return new AgentChannel(socket);
+        var socket = UnixSocket.Connect(path, timeout);
+        return new AgentChannel(socket, socket);
+    }
+
+    /// <summary>The server's end of an accepted connection, now the channel's; <paramref name="timeout"/> bounds every wait.</summary>
+    public static AgentChannel Accepted(Socket connection, TimeSpan timeout)
+    {
+        UnixSocket.SetTimeout(connection.SafeHandle, timeout);
+        return new AgentChannel(connection.SafeHandle, connection);
     }
 
     /// <summary>Sends a request with an optional descriptor and waits for its response.</summary>
@@ -61,10 +59,10 @@ public sealed class AgentChannel(Socket socket) : IDisposable
         var frame = new byte[LengthBytes + json.Length];
         BinaryPrimitives.WriteInt32LittleEndian(frame, json.Length);
         json.CopyTo(frame.AsSpan(LengthBytes));
-        var sent = descriptor is null ? 0 : DescriptorMessage.Send(socket.SafeHandle, frame, descriptor);
+        var sent = 0;
         while (sent < frame.Length)
         {
-            sent += Wrap(() => socket.Send(frame.AsSpan(sent)));
+            sent += UnixSocket.Send(socket, frame.AsSpan(sent), sent == 0 ? descriptor : null);
         }
     }
 
@@ -75,7 +73,7 @@ public sealed class AgentChannel(Socket socket) : IDisposable
         where T : class
     {
         var header = new byte[LengthBytes];
-        var got = DescriptorMessage.Receive(socket.SafeHandle, header, out descriptor);
+        var got = UnixSocket.Receive(socket, header, out descriptor);
         if (got == 0)
         {
             return null;
@@ -105,39 +103,17 @@ public sealed class AgentChannel(Socket socket) : IDisposable
     /// Waits for the other end to close; false when it had not read all that was sent to it, as when its process was
     /// killed. The kernel tells the two apart: it resets a unix socket whose other end closes with data unread.
     /// </summary>
-    public bool WasReadWhenClosed()
-    {
-        socket.Receive(new byte[1], SocketFlags.None, out var error);
-        return error != SocketError.ConnectionReset;
-    }
+    public bool WasReadWhenClosed() => UnixSocket.IsClosedInOrder(socket);
 
     /// <inheritdoc/>
-    public void Dispose() => socket.Dispose();
-
-    private static void SetTimeout(Socket socket, TimeSpan timeout)
-    {
-        socket.SendTimeout = (int)timeout.TotalMilliseconds;
-        socket.ReceiveTimeout = (int)timeout.TotalMilliseconds;
-    }
-
-    private static int Wrap(Func<int> call)
-    {
-        try
-        {
-            return call();
-        }
-        catch (SocketException e)
-        {
-            throw new IOException($"the agent's socket: {e.Message}", e);
-        }
-    }
+    public void Dispose() => owner.Dispose();
 
     private void Fill(Memory<byte> buffer)
     {
         while (buffer.Length > 0)
         {
-            var rest = buffer;
-            var got = Wrap(() => socket.Receive(rest.Span));
+            var got = UnixSocket.Receive(socket, buffer.Span, out var unexpected);
+            unexpected?.Dispose();
             if (got == 0)
             {
                 throw new IOException("the connection closed in the middle of a message");
