@@ -37,6 +37,13 @@ internal sealed record NetConf(ConfigNode Root, CniVersion Version, string Name,
         return new NetConf(root, version, name, socket);
     }
 
+    /// <summary>
+    /// The list has the bandwidth plugin after Weft and says so by declaring its capability for Weft too: that plugin
+    /// puts a qdisc where Weft's filter would be.
+    /// </summary>
+    public bool SharesClsact =>
+        Root.Member("capabilities")?.Member("bandwidth")?.Element.ValueKind == JsonValueKind.True;
+
     /// <summary>Refuses every key the plugin does not act on: a typo must not pass for a setting.</summary>
     public void RefuseUnsupported()
     {

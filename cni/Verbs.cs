@@ -27,7 +27,16 @@ internal static class Verbs
         }
 
         using var netns = PodNamespace.Open(call);
-        var request = new AgentRequest(AgentVerb.Add, config.Name, id, netnsPath, args.Pod, wishes.Ips, wishes.Mac);
+        var request = new AgentRequest(
+            AgentVerb.Add,
+            config.Name,
+            id,
+            netnsPath,
+            args.Pod,
+            wishes.Ips,
+            wishes.Mac,
+            SharesClsact: config.SharesClsact
+        );
         var made =
             Agent.Call(config, request, netns.Handle).Attachment
             ?? throw new CniException(CniErrorCode.Internal, "the agent answered ADD without an attachment");

@@ -217,7 +217,7 @@ internal sealed partial class EndpointTable(
     {
         using var host = RouteSocket.Open();
         using var inside = RouteSocket.Open(pod);
-        var hostIfIndex = podLink.Create(host, inside, pod, plan);
+        var hostIfIndex = podLink.Create(host, inside, pod, plan, PodLink.MechanismFor(request.SharesClsact));
         var endpoint = new Endpoint(id, request.Network!, request.Netns, request.Pod, hostIfIndex, plan);
         try
         {

@@ -10,11 +10,6 @@ namespace Weft.Agent.Endpoints;
 /// <summary>A pod's veth and all that is inside its namespace: made, checked, removed. No state of its own.</summary>
 internal sealed class PodLink(BpfProgram fromPod)
 {
-    // Attaching by tcx, and removing a device that has a tcx program, each wait for an RCU grace period with everybody's
-    // netlink locked: 10 ms and more, twice what all else of an ADD or a DEL takes. A clsact filter waits for nothing,
-    // is exchanged atomically too, and a pod's device comes and goes.
-    private const TcMechanism Mechanism = TcMechanism.Clsact;
-
     private const int NoSuchDevice = 19; // ENODEV
     private const int AlreadyExists = 17; // EEXIST
 
@@ -46,7 +41,14 @@ internal sealed class PodLink(BpfProgram fromPod)
     /// <see cref="Activate"/>.
     /// </summary>
     /// <returns>Index of the host's end.</returns>
-    public int Create(RouteSocket host, RouteSocket inside, NetworkNamespace pod, Attachment plan)
+    /// <param name="mechanism">How to attach the program: see <see cref="MechanismFor"/>.</param>
+    public int Create(
+        RouteSocket host,
+        RouteSocket inside,
+        NetworkNamespace pod,
+        Attachment plan,
+        TcMechanism mechanism
+    )
     {
         if (inside.FindLink(plan.IfName) is not null)
         {
@@ -86,7 +88,7 @@ internal sealed class PodLink(BpfProgram fromPod)
         try
         {
             var link = host.FindLink(plan.HostInterface) ?? throw Vanished(plan.HostInterface);
-            TcHook.Attach(Mechanism, link.Index.Value, TcDirection.Ingress, fromPod);
+            TcHook.Attach(mechanism, link.Index.Value, TcDirection.Ingress, fromPod);
             ConfigureInside(inside, plan);
             return link.Index.Value;
         }
@@ -127,8 +129,32 @@ internal sealed class PodLink(BpfProgram fromPod)
         return plan.Addresses.All(address => local.Contains(Prefix.Parse(address.Address)));
     }
 
-    /// <summary>Attaches the program if the link has another one, or none; true when it changed something.</summary>
-    public bool Reattach(int hostIfIndex) => TcHook.Attach(Mechanism, hostIfIndex, TcDirection.Ingress, fromPod);
+    /// <summary>
+    /// How a pod's program is attached. Attaching by tcx, and removing a device that has a tcx program, each wait for an
+    /// RCU grace period with everybody's netlink locked: 10 ms and more, twice what all else of an ADD or a DEL takes. A
+    /// clsact filter waits for nothing and is exchanged atomically too. tcx is for devices whose clsact place is wanted.
+    /// </summary>
+    public static TcMechanism MechanismFor(bool sharesClsact) => sharesClsact ? TcHook.Probe() : TcMechanism.Clsact;
+
+    /// <summary>Exchanges the program for this agent's, the way it was attached; true when that changed something.</summary>
+    public bool Reattach(int hostIfIndex) =>
+        TcHook.Attach(AttachedBy(hostIfIndex) ?? TcMechanism.Clsact, hostIfIndex, TcDirection.Ingress, fromPod);
+
+    private static TcMechanism? AttachedBy(int hostIfIndex)
+    {
+        foreach (var mechanism in (ReadOnlySpan<TcMechanism>)[TcMechanism.Clsact, TcMechanism.Tcx])
+        {
+            if (
+                (mechanism == TcMechanism.Clsact || TcHook.Probe() == mechanism)
+                && TcHook.Attached(mechanism, hostIfIndex, TcDirection.Ingress) is not null
+            )
+            {
+                return mechanism;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Removes the link, both ends; one that is gone is fine.</summary>
     public static void Remove(RouteSocket host, string hostInterface)
@@ -149,7 +175,7 @@ internal sealed class PodLink(BpfProgram fromPod)
             return $"the host's interface {expected.HostInterface} is {(outside is null ? "gone" : "down")}";
         }
 
-        if (TcHook.Attached(Mechanism, outside.Index.Value, TcDirection.Ingress) is null)
+        if (AttachedBy(outside.Index.Value) is null)
         {
             return $"the host's interface {expected.HostInterface} has lost Weft's program";
         }

@@ -17,7 +17,22 @@ internal sealed class PluginChain(NodeUnderTest node, Container pod, params Json
     /// <summary>What the last plugin printed.</summary>
     public JsonNode Result => result!;
 
-    private IEnumerable<JsonObject> Plugins => [new JsonObject { ["type"] = "weft-cni" }, .. others];
+    private IEnumerable<JsonObject> Plugins => [Weft, .. others];
+
+    /// <summary>As docs/configuration.md says: with the bandwidth plugin in the list, Weft's entry has its capability.</summary>
+    private JsonObject Weft
+    {
+        get
+        {
+            var weft = new JsonObject { ["type"] = "weft-cni" };
+            if (others.Any(plugin => plugin["type"]!.GetValue<string>() == "bandwidth"))
+            {
+                weft["capabilities"] = new JsonObject { ["bandwidth"] = true };
+            }
+
+            return weft;
+        }
+    }
 
     public void Add()
     {

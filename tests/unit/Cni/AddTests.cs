@@ -122,7 +122,7 @@ public sealed class AddTests
         var run = PluginRun.Of(MalformedInputTable.Environment("ADD"), MalformedInputTable.Config());
         Assert.Equal(CniErrorCode.TryAgainLater, run.Error.Code);
         Assert.Contains(
-            "/nonexistent/agent.sock: there is no such socket",
+            "/nonexistent/agent.sock: connect: No such file or directory",
             run.Error.Message,
             StringComparison.Ordinal
         );
