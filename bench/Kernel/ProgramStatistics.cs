@@ -19,7 +19,8 @@ internal static partial class ProgramStatistics
         Func<int> transactions
     )
     {
-        var mechanism = TcHook.Probe();
+        // Pods' programs are clsact filters on every kernel, the devices' by tcx where it is there.
+        var mechanisms = new[] { TcMechanism.Clsact, TcHook.Probe() }.Distinct().ToList();
         var descriptor = bpf_enable_stats(RunTime);
         if (descriptor < 0)
         {
@@ -50,9 +51,9 @@ internal static partial class ProgramStatistics
                 return routes
                     .Links()
                     .SelectMany(link =>
-                        new[] { TcDirection.Ingress, TcDirection.Egress }.Select(direction =>
-                            TcHook.Attached(mechanism, link.Index.Value, direction)
-                        )
+                        from mechanism in mechanisms
+                        from direction in new[] { TcDirection.Ingress, TcDirection.Egress }
+                        select TcHook.Attached(mechanism, link.Index.Value, direction)
                     )
                     .OfType<ProgramInfo>()
                     .DistinctBy(p => p.Id)
