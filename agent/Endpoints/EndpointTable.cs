@@ -28,6 +28,7 @@ internal sealed partial class EndpointTable(
 {
     // One attachment is worked on by one thread at a time; different ones share a lock only by chance.
     private const int Stripes = 64;
+    private readonly EndpointCheck check = new(datapath);
     private readonly Lock[] stripes = [.. Enumerable.Range(0, Stripes).Select(_ => new Lock())];
     private readonly ConcurrentDictionary<AttachmentId, Endpoint> endpoints = new();
 
@@ -100,19 +101,9 @@ internal sealed partial class EndpointTable(
                 );
             }
 
-            if (request.Expected is { } expected && DiffersFrom(endpoint.Attachment, expected) is { } difference)
+            if (check.Problem(endpoint, request.Expected, pod) is { } problem)
             {
-                throw new RequestException(
-                    CniErrorCode.CheckFailed,
-                    $"prevResult is not what ADD answered: {difference}"
-                );
-            }
-
-            using var host = RouteSocket.Open();
-            var problem = PodLink.Verify(host, pod, endpoint.Attachment) ?? VerifyMaps(endpoint);
-            if (problem is not null)
-            {
-                throw new RequestException(CniErrorCode.CheckFailed, $"{problem}; delete the pod to have it made anew");
+                throw new RequestException(CniErrorCode.CheckFailed, problem);
             }
         }
     }
@@ -268,41 +259,6 @@ internal sealed partial class EndpointTable(
         {
             datapath.Endpoints.Remove(MapAddress.From(address));
         }
-    }
-
-    private string? VerifyMaps(Endpoint endpoint)
-    {
-        foreach (var address in endpoint.Ips)
-        {
-            if (
-                !datapath.Endpoints.TryLookup(MapAddress.From(address), out var value)
-                || value.IfIndex != endpoint.HostIfIndex
-            )
-            {
-                return $"the datapath has lost the pod's address {address}";
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>What prevResult says of our link must be true; what it leaves out, another plugin may have taken out.</summary>
-    private static string? DiffersFrom(Attachment ours, Attachment expected)
-    {
-        if (expected.HostInterface.Length > 0 && expected.HostInterface != ours.HostInterface)
-        {
-            return $"host interface {expected.HostInterface} instead of {ours.HostInterface}";
-        }
-
-        if (expected.Mac.Length > 0 && !string.Equals(expected.Mac, ours.Mac, StringComparison.OrdinalIgnoreCase))
-        {
-            return $"MAC {expected.Mac} instead of {ours.Mac}";
-        }
-
-        var listed = expected.Addresses.Select(address => address.Address).ToHashSet();
-        return listed.Count > 0 && ours.Addresses.FirstOrDefault(a => !listed.Contains(a.Address)) is { } missing
-            ? $"address {missing.Address} is missing"
-            : null;
     }
 
     private Lock StripeOf(AttachmentId id) => stripes[(uint)id.GetHashCode() % Stripes];

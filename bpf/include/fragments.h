@@ -34,3 +34,11 @@ static __always_inline int resolve_fragment(struct packet *packet)
 	packet->dport = ports->dport;
 	return 0;
 }
+
+/* Reads what tells the packet's flow besides its addresses, of a fragment too. */
+static __always_inline int parse_flow(struct __sk_buff *skb, struct packet *packet)
+{
+	int result = parse_transport(skb, packet);
+
+	return result < 0 ? result : resolve_fragment(packet);
+}

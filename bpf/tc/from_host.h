@@ -53,10 +53,7 @@ int weft_from_host(struct __sk_buff *skb)
 		return drop(skb,
 			    addr_is_multicast(&packet.daddr) ? -DROP_MULTICAST : -DROP_NO_ENDPOINT);
 	}
-	result = parse_transport(skb, &packet);
-	if (result < 0)
-		return drop(skb, result);
-	result = resolve_fragment(&packet);
+	result = parse_flow(skb, &packet);
 	if (result < 0)
 		return drop(skb, result);
 	result = note_via_host(&packet);

@@ -62,10 +62,7 @@ int weft_from_pod(struct __sk_buff *skb)
 	sender = bpf_map_lookup_elem(&endpoints, &packet.saddr);
 	if (!sender || sender->ifindex != skb->ifindex)
 		return drop(skb, -DROP_SPOOFED_SOURCE);
-	result = parse_transport(skb, &packet);
-	if (result < 0)
-		return drop(skb, result);
-	result = resolve_fragment(&packet);
+	result = parse_flow(skb, &packet);
 	if (result < 0)
 		return drop(skb, result);
 	if (replies_via_host(&packet))

@@ -6,12 +6,6 @@
 #include "../include/deliver.h"
 #include "../include/icmp_error.h"
 
-/* Reads a packet for translation; what cannot be read is left to the host: 0. */
-static __always_inline int parse_for_nat(struct __sk_buff *skb, struct packet *packet)
-{
-	return parse_transport(skb, packet) < 0 || resolve_fragment(packet) < 0 ? 0 : 1;
-}
-
 SEC("tc")
 int weft_from_netdev(struct __sk_buff *skb)
 {
@@ -23,7 +17,8 @@ int weft_from_netdev(struct __sk_buff *skb)
 
 	if (!cfg || parse_network(skb, &packet) < 0)
 		return TC_ACT_UNSPEC;
-	readable = parse_for_nat(skb, &packet);
+	/* What cannot be read is the host's to judge, unless it is for a pod. */
+	readable = !parse_flow(skb, &packet);
 	/* First of all, for it is most of what nodes send each other. */
 	if (cfg->overlay_ifindex && packet.protocol == IPPROTO_UDP &&
 	    packet.dport == cfg->tunnel_port)
@@ -72,10 +67,7 @@ int weft_to_netdev(struct __sk_buff *skb)
 	node = packet.is_v4 ? &device->v4 : &device->v6;
 	if (!(node->w[0] | node->w[1] | node->w[2] | node->w[3]))
 		return drop(skb, -DROP_NO_MASQUERADE_ADDRESS);
-	result = parse_transport(skb, &packet);
-	if (result < 0)
-		return drop(skb, result);
-	result = resolve_fragment(&packet);
+	result = parse_flow(skb, &packet);
 	if (result < 0)
 		return drop(skb, result);
 	/* Under the node's address it would pass for a tunnel packet of the node's. */
