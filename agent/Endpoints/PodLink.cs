@@ -142,18 +142,17 @@ internal sealed class PodLink(BpfProgram fromPod)
 
     private static TcMechanism? AttachedBy(int hostIfIndex)
     {
-        foreach (var mechanism in (ReadOnlySpan<TcMechanism>)[TcMechanism.Clsact, TcMechanism.Tcx])
+        if (TcHook.Attached(TcMechanism.Clsact, hostIfIndex, TcDirection.Ingress) is not null)
         {
-            if (
-                (mechanism == TcMechanism.Clsact || TcHook.Probe() == mechanism)
-                && TcHook.Attached(mechanism, hostIfIndex, TcDirection.Ingress) is not null
-            )
-            {
-                return mechanism;
-            }
+            return TcMechanism.Clsact;
         }
 
-        return null;
+        // A kernel without tcx would refuse the question.
+        return
+            TcHook.Probe() == TcMechanism.Tcx
+            && TcHook.Attached(TcMechanism.Tcx, hostIfIndex, TcDirection.Ingress) is not null
+            ? TcMechanism.Tcx
+            : null;
     }
 
     /// <summary>Removes the link, both ends; one that is gone is fine.</summary>
@@ -225,7 +224,7 @@ internal sealed class PodLink(BpfProgram fromPod)
         foreach (var address in plan.Addresses)
         {
             batch.AddAddress(index, Prefix.Parse(address.Address), noDad: true);
-            // The host's end answers no address resolution: its one address is known.
+            // Known from the start, so that no first packet waits for an answer.
             batch.AddNeighbour(
                 new Neighbour
                 {

@@ -89,7 +89,7 @@ internal sealed partial class AgentServer(string path, EndpointTable endpoints, 
                 Answer(channel, request, Respond(request, pod));
             }
         }
-        catch (Exception e) when (e is IOException or JsonException or SocketException or NamespaceException)
+        catch (Exception e) when (e is IOException or JsonException or NamespaceException)
         {
             LogBroken(e);
         }

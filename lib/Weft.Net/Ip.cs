@@ -45,9 +45,6 @@ public readonly record struct Ip : IComparable<Ip>
     /// <summary>True for 127.0.0.0/8 and ::1.</summary>
     public bool IsLoopback => IsV4 ? (uint)value >> 24 == 127 : value == UInt128.One;
 
-    /// <summary>True for 224.0.0.0/4 and ff00::/8.</summary>
-    public bool IsMulticast => IsV4 ? (uint)value >> 28 == 0xe : (uint)(value >> 120) == 0xff;
-
     /// <summary>An IPv4 address from its number in host byte order.</summary>
     public static Ip FromV4(uint address) => new(((UInt128)MappedMiddle << 32) | address);
 
