@@ -11,11 +11,44 @@ public sealed class DependencyTests
         ["lib/Weft.Contracts"] = ["lib/Weft.Net"],
         ["lib/Weft.Netlink"] = ["lib/Weft.Net"],
         ["lib/Weft.Datapath"] = ["lib/Weft.Bpf", "lib/Weft.Net"],
+        ["lib/Weft.Kubernetes.Objects"] = ["lib/Weft.Net"],
+        ["lib/Weft.Kubernetes"] = ["lib/Weft.Kubernetes.Objects"],
+        ["lib/Weft.Resources"] = ["lib/Weft.Kubernetes.Objects", "lib/Weft.Net"],
+        ["lib/Weft.Policy"] = ["lib/Weft.Kubernetes.Objects", "lib/Weft.Net", "lib/Weft.Resources"],
         ["cni"] = ["lib/Weft.Contracts", "lib/Weft.Net", "lib/Weft.Netlink"],
-        ["agent"] = ["lib/Weft.Bpf", "lib/Weft.Contracts", "lib/Weft.Datapath", "lib/Weft.Net", "lib/Weft.Netlink"],
-        ["operator"] = ["lib/Weft.Contracts", "lib/Weft.Net"],
-        ["lab"] = ["lib/Weft.Contracts", "lib/Weft.Net", "lib/Weft.Netlink"],
-        ["cli"] = ["lab", "lib/Weft.Contracts", "lib/Weft.Net"],
+        ["agent"] =
+        [
+            "lib/Weft.Bpf",
+            "lib/Weft.Contracts",
+            "lib/Weft.Datapath",
+            "lib/Weft.Kubernetes",
+            "lib/Weft.Kubernetes.Objects",
+            "lib/Weft.Net",
+            "lib/Weft.Netlink",
+            "lib/Weft.Policy",
+            "lib/Weft.Resources",
+        ],
+        ["operator"] =
+        [
+            "lib/Weft.Kubernetes",
+            "lib/Weft.Kubernetes.Objects",
+            "lib/Weft.Net",
+            "lib/Weft.Policy",
+            "lib/Weft.Resources",
+        ],
+        ["lab/Weft.Lab"] = ["lib/Weft.Contracts", "lib/Weft.Net", "lib/Weft.Netlink"],
+        ["lab/Weft.Lab.ApiServer"] = [],
+        ["lab/Weft.Lab.Controllers"] = ["lib/Weft.Kubernetes", "lib/Weft.Kubernetes.Objects"],
+        ["lab/Weft.Lab.Kubelet"] =
+        [
+            "lab/Weft.Lab",
+            "lib/Weft.Contracts",
+            "lib/Weft.Kubernetes",
+            "lib/Weft.Kubernetes.Objects",
+            "lib/Weft.Netlink",
+        ],
+        ["lab/Weft.Lab.Daemon"] = ["lab/Weft.Lab.ApiServer", "lab/Weft.Lab.Controllers", "lab/Weft.Lab.Kubelet"],
+        ["cli"] = ["lab/Weft.Lab", "lib/Weft.Contracts", "lib/Weft.Net"],
     };
 
     private static readonly string[] Checks = ["tests/", "bench"];

@@ -1,0 +1,5 @@
+using System.CommandLine;
+
+// The processes a lab keeps running: its API server, its controllers and one kubelet for each node.
+var root = new RootCommand("The processes behind `weft lab`. Not for a cluster: it is for trying and testing.");
+return root.Parse(args).Invoke();
