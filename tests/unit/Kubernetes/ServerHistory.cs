@@ -162,6 +162,11 @@ internal sealed class ServerHistory(int seed)
                         await x.SendAsync(line[..(line.Length / 2)]);
                         await x.EndAsync();
                         return;
+                    case 3:
+                        await x.SendAsync(
+                            Clients.Event("ADDED", """{"metadata":{"resourceVersion":"999999"}}""") + line
+                        );
+                        return;
                 }
 
                 // One event in pieces, as a network may have it.
