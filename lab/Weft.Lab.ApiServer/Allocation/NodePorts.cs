@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Weft.Lab.ApiServer.Kinds;
 using Weft.Lab.ApiServer.Registry;
+using Weft.Lab.ApiServer.Schemas;
 using Weft.Lab.ApiServer.Statuses;
 using Weft.Lab.ApiServer.Store;
 
@@ -19,15 +20,15 @@ internal static class NodePorts
         var spec = (JsonObject)document["spec"]!;
         var used = services.SelectMany(service => Of(service.Document()["spec"])).ToHashSet();
         var index = 0;
-        foreach (var port in Json.Objects(spec["ports"]))
+        foreach (var port in spec["ports"].Objects())
         {
             var protocol = Protocol(port);
-            if (Json.Number(port["nodePort"]) is null or 0 && Before(before, port) is { } kept)
+            if (port["nodePort"].Integer() is null or 0 && Before(before, port) is { } kept)
             {
                 port["nodePort"] = kept;
             }
 
-            if (Json.Number(port["nodePort"]) is { } asked and not 0)
+            if (port["nodePort"].Integer() is { } asked and not 0)
             {
                 Check(kind, document, index, (int)asked, used.Contains((protocol, (int)asked)));
             }
@@ -36,11 +37,11 @@ internal static class NodePorts
                 port["nodePort"] = Free(protocol, used) ?? throw Failures.Internal("failed to allocate a nodePort: range is full");
             }
 
-            used.Add((protocol, (int)Json.Number(port["nodePort"])!));
+            used.Add((protocol, (int)port["nodePort"].Integer()!));
             index++;
         }
 
-        if (Json.Text(spec["type"]) == "LoadBalancer" && Json.Text(spec["externalTrafficPolicy"]) == "Local")
+        if (spec["type"].Text() == "LoadBalancer" && spec["externalTrafficPolicy"].Text() == "Local")
         {
             spec["healthCheckNodePort"] ??=
                 before?["healthCheckNodePort"]?.DeepClone()
@@ -52,15 +53,15 @@ internal static class NodePorts
     /// <summary>A service that no longer has node ports gives back those it was given.</summary>
     public static void Drop(JsonObject spec, JsonObject? before)
     {
-        if (Json.Text(before?["type"]) is not ("NodePort" or "LoadBalancer"))
+        if (before?["type"].Text() is not ("NodePort" or "LoadBalancer"))
         {
             return;
         }
 
         spec.Remove("healthCheckNodePort");
-        foreach (var port in Json.Objects(spec["ports"]))
+        foreach (var port in spec["ports"].Objects())
         {
-            if (Json.Number(port["nodePort"]) == Before(before, port))
+            if (port["nodePort"].Integer() == Before(before, port))
             {
                 port.Remove("nodePort");
             }
@@ -68,22 +69,22 @@ internal static class NodePorts
     }
 
     private static long? Before(JsonObject? before, JsonObject port) =>
-        Json.Objects(before?["ports"])
-            .Where(other => Json.Number(other["port"]) == Json.Number(port["port"]) && Protocol(other) == Protocol(port))
-            .Select(other => Json.Number(other["nodePort"]))
+        (before?["ports"]).Objects()
+            .Where(other => other["port"].Integer() == port["port"].Integer() && Protocol(other) == Protocol(port))
+            .Select(other => other["nodePort"].Integer())
             .FirstOrDefault();
 
     private static IEnumerable<(string Protocol, int Port)> Of(JsonNode? spec)
     {
-        foreach (var port in Json.Objects(spec?["ports"]))
+        foreach (var port in (spec?["ports"]).Objects())
         {
-            if (Json.Number(port["nodePort"]) is { } number and not 0)
+            if (port["nodePort"].Integer() is { } number and not 0)
             {
                 yield return (Protocol(port), (int)number);
             }
         }
 
-        if (Json.Number(spec?["healthCheckNodePort"]) is { } health and not 0)
+        if (spec?["healthCheckNodePort"].Integer() is { } health and not 0)
         {
             yield return ("TCP", (int)health);
         }
@@ -116,12 +117,12 @@ internal static class NodePorts
         {
             throw Failures.Invalid(
                 kind,
-                Json.Text(Metadata.Of(document)["name"])!,
+                Metadata.Of(document)["name"].Text()!,
                 $"spec.ports[{index}].nodePort",
                 $"{port}: {problem}"
             );
         }
     }
 
-    private static string Protocol(JsonObject port) => Json.Text(port["protocol"]) ?? "TCP";
+    private static string Protocol(JsonObject port) => port["protocol"].Text() ?? "TCP";
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Weft.Lab.ApiServer.Kinds;
 using Weft.Lab.ApiServer.Registry;
+using Weft.Lab.ApiServer.Schemas;
 using Weft.Lab.ApiServer.Statuses;
 using Weft.Lab.ApiServer.Store;
 
@@ -30,7 +31,7 @@ internal static class ServiceAddresses
         }
 
         var before = old?["spec"] as JsonObject;
-        var type = Json.Text(spec["type"]) ?? "ClusterIP";
+        var type = spec["type"].Text() ?? "ClusterIP";
         if (type == "ExternalName")
         {
             foreach (var field in (string[])["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"])
@@ -64,14 +65,14 @@ internal static class ServiceAddresses
     private static List<StoredObject> Others(Cluster cluster, JsonObject document)
     {
         var metadata = Metadata.Of(document);
-        var key = StoredObject.KeyOf(Json.Text(metadata["namespace"]), Json.Text(metadata["name"])!);
+        var key = StoredObject.KeyOf(metadata["namespace"].Text(), metadata["name"].Text()!);
         return [.. cluster.Store.Collection(Collection).Objects.Where(service => service.Key != key)];
     }
 
     /// <summary>A client that replaces a service without naming its addresses does not mean to lose them.</summary>
     private static void Keep(JsonObject spec, JsonObject? before)
     {
-        if (before is null || Json.Text(before["type"]) == "ExternalName")
+        if (before is null || before["type"].Text() == "ExternalName")
         {
             return;
         }
@@ -84,30 +85,30 @@ internal static class ServiceAddresses
             }
         }
 
-        if (string.IsNullOrEmpty(Json.Text(spec["clusterIP"])) && spec["clusterIPs"] is null)
+        if (string.IsNullOrEmpty(spec["clusterIP"].Text()) && spec["clusterIPs"] is null)
         {
             spec["clusterIP"] = before["clusterIP"]?.DeepClone();
             spec["clusterIPs"] = before["clusterIPs"]?.DeepClone();
         }
     }
 
-    private static IReadOnlyList<string> Given(JsonObject spec)
+    private static List<string> Given(JsonObject spec)
     {
-        var many = Json.Texts(spec["clusterIPs"]);
-        return many.Count > 0 ? many : Json.Text(spec["clusterIP"]) is { Length: > 0 } one ? [one] : [];
+        var many = spec["clusterIPs"].Texts().ToList();
+        return many.Count > 0 ? many : spec["clusterIP"].Text() is { Length: > 0 } one ? [one] : [];
     }
 
     /// <summary>What the policy asks for: both families unless it is single-stack, those that are named first.</summary>
     private static List<string> Families(JsonObject spec, IReadOnlyList<string> given)
     {
-        var named = Json.Texts(spec["ipFamilies"]).ToList();
+        var named = spec["ipFamilies"].Texts().ToList();
         if (named.Count == 0)
         {
             named = [.. given.Where(address => address != "None").Select(FamilyOf)];
         }
 
         var families = named.Count == 0 ? [V4.Family] : named;
-        var policy = Json.Text(spec["ipFamilyPolicy"]);
+        var policy = spec["ipFamilyPolicy"].Text();
         // A headless service without a selector has both: its endpoints are made by somebody who knows.
         var both =
             policy is "PreferDualStack" or "RequireDualStack"
@@ -118,7 +119,7 @@ internal static class ServiceAddresses
     }
 
     private static string Policy(JsonObject spec, List<string> families) =>
-        Json.Text(spec["ipFamilyPolicy"]) ?? (families.Count > 1 ? "RequireDualStack" : "SingleStack");
+        spec["ipFamilyPolicy"].Text() ?? (families.Count > 1 ? "RequireDualStack" : "SingleStack");
 
     private static bool IsSelectorless(JsonObject spec, IReadOnlyList<string> given) =>
         given is ["None", ..] && spec["selector"] is not JsonObject { Count: > 0 };
@@ -131,8 +132,8 @@ internal static class ServiceAddresses
         List<StoredObject> services
     )
     {
-        var name = Json.Text(Metadata.Of(document)["name"])!;
-        var used = services.SelectMany(service => Json.Texts(JsonNode.Parse(ListField(service)))).ToHashSet();
+        var name = Metadata.Of(document)["name"].Text()!;
+        var used = services.SelectMany(service => JsonNode.Parse(ListField(service)).Texts()).ToHashSet();
         var addresses = new List<string>();
         foreach (var family in families)
         {
@@ -182,12 +183,12 @@ internal static class ServiceAddresses
 
     private static void CheckUnchanged(Kind kind, JsonObject document, JsonObject? before, List<string> addresses)
     {
-        var old = Json.Texts(before?["clusterIPs"]);
+        var old = (before?["clusterIPs"]).Texts().ToList();
         if (old.Count > 0 && old[0] != addresses[0])
         {
             throw Failures.Invalid(
                 kind,
-                Json.Text(Metadata.Of(document)["name"])!,
+                Metadata.Of(document)["name"].Text()!,
                 "spec.clusterIPs[0]",
                 $"[\"{addresses[0]}\"]: may not change once set"
             );

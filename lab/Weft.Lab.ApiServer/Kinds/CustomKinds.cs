@@ -9,47 +9,47 @@ internal static class CustomKinds
     /// <summary>Served versions of a definition whose names are accepted; none before.</summary>
     public static IEnumerable<Kind> Of(JsonObject definition)
     {
-        if (!Json.HasCondition(definition, "Established"))
+        if (!Fields.HasCondition(definition, "Established"))
         {
             yield break;
         }
 
         var spec = (JsonObject)definition["spec"]!;
         var names = (JsonObject)definition["status"]!["acceptedNames"]!;
-        var group = Json.Text(spec["group"])!;
-        foreach (var version in Json.Objects(spec["versions"]).Where(version => Json.IsTrue(version["served"])))
+        var group = spec["group"].Text()!;
+        foreach (var version in spec["versions"].Objects().Where(version => version["served"].Flag() == true))
         {
             var subresources = version["subresources"] as JsonObject;
-            var name = Json.Text(names["kind"])!;
+            var name = names["kind"].Text()!;
             yield return new(
                 group,
-                Json.Text(version["name"])!,
-                Json.Text(names["plural"])!,
+                version["name"].Text()!,
+                names["plural"].Text()!,
                 name,
-                Json.Text(spec["scope"]) == "Namespaced"
+                spec["scope"].Text() == "Namespaced"
             )
             {
-                Singular = Json.Text(names["singular"]) ?? name.ToLowerInvariant(),
-                ListName = Json.Text(names["listKind"]) ?? $"{name}List",
-                ShortNames = Json.Texts(names["shortNames"]),
-                Categories = Json.Texts(names["categories"]),
+                Singular = names["singular"].Text() ?? name.ToLowerInvariant(),
+                ListName = names["listKind"].Text() ?? $"{name}List",
+                ShortNames = [.. names["shortNames"].Texts()],
+                Categories = [.. names["categories"].Texts()],
                 HasStatus = subresources?["status"] is not null,
                 HasGeneration = true,
                 AllowsUnconditionalUpdate = false,
                 Scale = subresources?["scale"] is JsonObject scale ? ScaleOf(scale) : null,
-                SelectableFields = Json.Objects(version["selectableFields"])
-                    .Select(field => Json.Text(field["jsonPath"])!.TrimStart('.'))
+                SelectableFields = version["selectableFields"].Objects()
+                    .Select(field => field["jsonPath"].Text()!.TrimStart('.'))
                     .ToDictionary(path => path),
                 Definition = definition,
-                Schema = KindSchema.OfVersion(version),
+                Schema = null,
             };
         }
     }
 
     private static ScalePaths ScaleOf(JsonObject scale) =>
         new(
-            Json.Text(scale["specReplicasPath"])!,
-            Json.Text(scale["statusReplicasPath"])!,
-            Json.Text(scale["labelSelectorPath"])
+            scale["specReplicasPath"].Text()!,
+            scale["statusReplicasPath"].Text()!,
+            scale["labelSelectorPath"].Text()
         );
 }

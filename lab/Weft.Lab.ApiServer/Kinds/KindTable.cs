@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Weft.Lab.ApiServer.Schemas.BuiltIn;
 
 namespace Weft.Lab.ApiServer.Kinds;
 
@@ -9,7 +10,11 @@ internal sealed class KindTable
 
     public KindTable(IEnumerable<Kind> custom)
     {
-        All = [.. BuiltInKinds.All.Select(kind => kind with { Schema = Schemas.KindSchema.OfBuiltIn(kind.ApiVersion, kind.Name) }), .. custom];
+        All =
+        [
+            .. BuiltInKinds.All.Select(kind => kind with { Schema = BuiltInTypes.Find(kind.ApiVersion, kind.Name) }),
+            .. custom,
+        ];
         byPath = All.ToImmutableDictionary(kind => (kind.Group, kind.Version, kind.Plural));
         StorageOf = All.Where(kind => kind.ViewOf is null)
             .GroupBy(kind => kind.Collection)

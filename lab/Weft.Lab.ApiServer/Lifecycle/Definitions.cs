@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Weft.Lab.ApiServer.Kinds;
 using Weft.Lab.ApiServer.Registry;
+using Weft.Lab.ApiServer.Schemas;
 using Weft.Lab.ApiServer.Store;
 
 namespace Weft.Lab.ApiServer.Lifecycle;
@@ -54,9 +55,9 @@ internal static class Definitions
     {
         var document = stored.Document();
         var names = (JsonObject)document["spec"]!["names"]!;
-        var group = Json.Text(document["spec"]!["group"])!;
-        var taken = Taken(cluster, group, Json.Text(names["plural"])!, names);
-        var status = Json.Child(document, "status");
+        var group = document["spec"]!["group"].Text()!;
+        var taken = Taken(cluster, group, names["plural"].Text()!, names);
+        var status = document.Child("status");
         if (status["conditions"] is null)
         {
             status["conditions"] = new JsonArray();
@@ -68,7 +69,7 @@ internal static class Definitions
             SetCondition(
                 document,
                 "Established",
-                Json.HasCondition(document, "Established"),
+                Fields.HasCondition(document, "Established"),
                 "NotAccepted",
                 "not all names are accepted",
                 cluster.Now
@@ -99,7 +100,7 @@ internal static class Definitions
     {
         var others = cluster.Kinds.All.Where(kind => kind.Group == group && kind.Plural != plural).ToList();
         var resources = others.SelectMany(kind => kind.ShortNames.Append(kind.Plural).Append(kind.Singular)).ToHashSet();
-        foreach (var name in Json.Texts(names["shortNames"]).Prepend(Json.Text(names["singular"]) ?? plural))
+        foreach (var name in names["shortNames"].Texts().Prepend(names["singular"].Text() ?? plural))
         {
             if (resources.Contains(name))
             {
@@ -107,7 +108,7 @@ internal static class Definitions
             }
         }
 
-        var kindName = Json.Text(names["kind"])!;
+        var kindName = names["kind"].Text()!;
         return others.Any(kind => kind.Name == kindName) ? ("KindConflict", $"\"{kindName}\" is already in use") : null;
     }
 
@@ -156,17 +157,17 @@ internal static class Definitions
         DateTimeOffset now
     )
     {
-        var status = Json.Child(document, "status");
+        var status = document.Child("status");
         var conditions = (status["conditions"] as JsonArray) ?? [];
         status["conditions"] = conditions;
-        var old = Json.Objects(conditions).FirstOrDefault(condition => Json.Text(condition["type"]) == type);
+        var old = conditions.Objects().FirstOrDefault(condition => condition["type"].Text() == type);
         var text = value ? "True" : "False";
         var condition = new JsonObject
         {
             ["type"] = type,
             ["status"] = text,
             ["lastTransitionTime"] =
-                old is not null && Json.Text(old["status"]) == text ? old["lastTransitionTime"]?.DeepClone() : Json.Time(now),
+                old is not null && old["status"].Text() == text ? old["lastTransitionTime"]?.DeepClone() : Fields.Time(now),
             ["reason"] = reason,
             ["message"] = message,
         };

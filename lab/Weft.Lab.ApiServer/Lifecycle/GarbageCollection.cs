@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Weft.Lab.ApiServer.Kinds;
 using Weft.Lab.ApiServer.Registry;
+using Weft.Lab.ApiServer.Schemas;
 using Weft.Lab.ApiServer.Store;
 
 namespace Weft.Lab.ApiServer.Lifecycle;
@@ -90,9 +91,9 @@ internal static class GarbageCollection
     private static void Finish(Cluster cluster, Owned owner)
     {
         var blocked = Dependents(cluster, owner.Stored.Uid)
-            .SelectMany(dependent => Json.Objects(Metadata.Of(dependent.Stored.Document())["ownerReferences"]))
+            .SelectMany(dependent => Metadata.Of(dependent.Stored.Document())["ownerReferences"].Objects())
             .Any(reference =>
-                Json.Text(reference["uid"]) == owner.Stored.Uid && Json.IsTrue(reference["blockOwnerDeletion"])
+                reference["uid"].Text() == owner.Stored.Uid && reference["blockOwnerDeletion"].Flag() == true
             );
         if (owner.Stored.IsDeleting && !blocked)
         {
@@ -113,8 +114,8 @@ internal static class GarbageCollection
     private static void Disown(Cluster cluster, Owned dependent, Predicate<string> lost)
     {
         var document = dependent.Stored.Document();
-        var kept = Json.Objects(Metadata.Of(document)["ownerReferences"])
-            .Where(reference => !lost(Json.Text(reference["uid"]) ?? ""))
+        var kept = Metadata.Of(document)["ownerReferences"].Objects()
+            .Where(reference => !lost(reference["uid"].Text() ?? ""))
             .Select(reference => reference.DeepClone())
             .ToArray();
         if (kept.Length > 0)

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Weft.Lab.ApiServer.Kinds;
 using Weft.Lab.ApiServer.Registry;
+using Weft.Lab.ApiServer.Schemas;
 using Weft.Lab.ApiServer.Statuses;
 using Weft.Lab.ApiServer.Store;
 
@@ -40,7 +41,7 @@ internal static class Namespaces
         }
     }
 
-    public static void Mark(JsonObject document) => Json.Child(document, "status")["phase"] = "Terminating";
+    public static void Mark(JsonObject document) => document.Child("status")["phase"] = "Terminating";
 
     public static void Follow(Cluster cluster, Change change)
     {
@@ -80,7 +81,7 @@ internal static class Namespaces
         }
 
         var document = stored.Document();
-        Json.Child(document, "spec").Remove("finalizers");
+        document.Child("spec").Remove("finalizers");
         if (Deletion.IsComplete(document))
         {
             cluster.Remove(Collection, stored, document);

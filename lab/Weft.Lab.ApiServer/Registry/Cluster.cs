@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Weft.Lab.ApiServer.Kinds;
 using Weft.Lab.ApiServer.Lifecycle;
+using Weft.Lab.ApiServer.Schemas;
 using Weft.Lab.ApiServer.Store;
 
 namespace Weft.Lab.ApiServer.Registry;

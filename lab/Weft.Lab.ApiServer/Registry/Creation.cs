@@ -3,6 +3,7 @@ using Weft.Lab.ApiServer.Allocation;
 using Weft.Lab.ApiServer.Kinds;
 using Weft.Lab.ApiServer.Lifecycle;
 using Weft.Lab.ApiServer.Patches;
+using Weft.Lab.ApiServer.Schemas;
 using Weft.Lab.ApiServer.Statuses;
 using Weft.Lab.ApiServer.Store;
 
@@ -28,7 +29,7 @@ internal static class Creation
         Documents.Decode(kind, document, options);
         var metadata = Metadata.Of(document);
         CheckNamespace(ns, metadata);
-        if (Json.Text(metadata["resourceVersion"]) is { Length: > 0 })
+        if (metadata["resourceVersion"].Text() is { Length: > 0 })
         {
             throw Failures.BadRequest("resourceVersion should not be set on objects to be created");
         }
@@ -42,23 +43,29 @@ internal static class Creation
         Documents.Default(kind, document);
         return cluster.Write(() =>
         {
-            Namespaces.CheckOpen(cluster, kind, ns, Json.Text(metadata["name"]) ?? "");
+            Namespaces.CheckOpen(cluster, kind, ns, metadata["name"].Text() ?? "");
             Name(cluster, kind, ns, metadata);
             Documents.Validate(kind, document, null);
-            ServiceAddresses.Allocate(cluster, kind, document, null);
-            if (!managed)
-            {
-                ManagedFields.Update(null, document, options.Manager, kind.ApiVersion, null, cluster.Now, kind.Schema);
-            }
-
-            Views.Store(kind, cluster.Kinds.StorageOf[kind.Collection], document);
-            return options.DryRun ? StoredObject.Of(document, 0) : cluster.Put(kind.Collection, null, document);
+            var owned = managed
+                ? document
+                : ManagedFields.Update(
+                    null,
+                    document,
+                    options.Manager,
+                    kind.ApiVersion,
+                    null,
+                    cluster.Now,
+                    kind.Schema
+                );
+            ServiceAddresses.Allocate(cluster, kind, owned, null);
+            Views.Store(kind, cluster.Kinds.StorageOf[kind.Collection], owned);
+            return options.DryRun ? StoredObject.Of(owned, 0) : cluster.Put(kind.Collection, null, owned);
         });
     }
 
     private static void CheckNamespace(string? ns, JsonObject metadata)
     {
-        if (Json.Text(metadata["namespace"]) is { Length: > 0 } given && given != ns)
+        if (metadata["namespace"].Text() is { Length: > 0 } given && given != ns)
         {
             throw Failures.BadRequest(
                 ns is null
@@ -70,7 +77,7 @@ internal static class Creation
 
     private static void Name(Cluster cluster, Kind kind, string? ns, JsonObject metadata)
     {
-        if (Json.Text(metadata["name"]) is { Length: > 0 } name)
+        if (metadata["name"].Text() is { Length: > 0 } name)
         {
             if (cluster.Store.Find(kind.Collection, ns, name) is not null)
             {
@@ -80,12 +87,12 @@ internal static class Creation
             return;
         }
 
-        if (Json.Text(metadata["generateName"]) is not { Length: > 0 } prefix)
+        if (metadata["generateName"].Text() is not { Length: > 0 } prefix)
         {
             throw Failures.Invalid(
                 kind,
                 "",
-                [new("FieldValueRequired", "Required value: name or generateName is required", "metadata.name")]
+                [FieldError.Required("metadata.name", "name or generateName is required")]
             );
         }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Weft.Lab.ApiServer.Schemas;
 using Weft.Lab.ApiServer.Statuses;
 
 namespace Weft.Lab.ApiServer.Registry;
@@ -29,9 +30,9 @@ internal sealed record DeleteOptions(
     public static DeleteOptions Of(JsonObject? body, Func<string, string?> query)
     {
         var preconditions = body?["preconditions"] as JsonObject;
-        var propagation = Json.Text(body?["propagationPolicy"]) ?? query("propagationPolicy");
-        var grace = Json.Number(body?["gracePeriodSeconds"]) ?? Seconds(query("gracePeriodSeconds"));
-        var orphan = Json.IsTrue(body?["orphanDependents"]) || query("orphanDependents") == "true";
+        var propagation = body?["propagationPolicy"].Text() ?? query("propagationPolicy");
+        var grace = body?["gracePeriodSeconds"].Integer() ?? Seconds(query("gracePeriodSeconds"));
+        var orphan = (body?["orphanDependents"]).Flag() == true || query("orphanDependents") == "true";
         return new(
             propagation switch
             {
@@ -42,9 +43,9 @@ internal sealed record DeleteOptions(
                 _ => throw InvalidPropagation(propagation),
             },
             grace,
-            Json.Text(preconditions?["uid"]),
-            Json.Text(preconditions?["resourceVersion"]),
-            Json.Texts(body?["dryRun"]).Contains("All") || query("dryRun") == "All"
+            preconditions?["uid"].Text(),
+            preconditions?["resourceVersion"].Text(),
+            (body?["dryRun"]).Texts().Contains("All") || query("dryRun") == "All"
         );
     }
 
@@ -55,11 +56,7 @@ internal sealed record DeleteOptions(
 
     private static StatusException InvalidPropagation(string propagation)
     {
-        var cause = new Cause(
-            "FieldValueNotSupported",
-            $"Unsupported value: \"{propagation}\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"",
-            "propagationPolicy"
-        );
+        var cause = FieldError.NotSupported("propagationPolicy", propagation, "Foreground", "Background", "Orphan", "nil");
         return Failures.Invalid(new("meta.k8s.io", "v1", "", "DeleteOptions", false), "", [cause]);
     }
 }

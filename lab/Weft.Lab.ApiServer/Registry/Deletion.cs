@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Weft.Lab.ApiServer.Kinds;
 using Weft.Lab.ApiServer.Lifecycle;
+using Weft.Lab.ApiServer.Schemas;
 using Weft.Lab.ApiServer.Statuses;
 using Weft.Lab.ApiServer.Store;
 
@@ -56,8 +57,8 @@ internal static class Deletion
         var metadata = Metadata.Of(document);
         return metadata["deletionTimestamp"] is not null
             && Metadata.Finalizers(document).Count == 0
-            && (Json.Number(metadata["deletionGracePeriodSeconds"]) ?? 0) == 0
-            && Json.Texts(document["spec"]?["finalizers"]).Count == 0;
+            && (metadata["deletionGracePeriodSeconds"].Integer() ?? 0) == 0
+            && !(document["spec"]?["finalizers"]).Texts().Any();
     }
 
     private static JsonObject Mark(Cluster cluster, Kind kind, JsonObject before, DeleteOptions options)
@@ -67,7 +68,7 @@ internal static class Deletion
         var grace = kind.Collection == Pods ? GraceOf(document, options) : 0;
         if (metadata["deletionTimestamp"] is null)
         {
-            metadata["deletionTimestamp"] = Json.Time(cluster.Now.AddSeconds(grace));
+            metadata["deletionTimestamp"] = Fields.Time(cluster.Now.AddSeconds(grace));
             Metadata.SetFinalizers(
                 document,
                 Metadata
@@ -92,7 +93,7 @@ internal static class Deletion
                     break;
                 default:
                     metadata["deletionGracePeriodSeconds"] = grace;
-                    if (Json.Number(metadata["generation"]) is { } generation)
+                    if (metadata["generation"].Integer() is { } generation)
                     {
                         metadata["generation"] = generation + 1;
                     }
@@ -100,7 +101,7 @@ internal static class Deletion
                     break;
             }
         }
-        else if (grace < (Json.Number(metadata["deletionGracePeriodSeconds"]) ?? 0))
+        else if (grace < (metadata["deletionGracePeriodSeconds"].Integer() ?? 0))
         {
             Shorten(metadata, grace);
         }
@@ -111,23 +112,23 @@ internal static class Deletion
     /// <summary>A second deletion can bring the end nearer, never farther; counted from the first one.</summary>
     private static void Shorten(JsonObject metadata, long grace)
     {
-        var end = DateTimeOffset.Parse(Json.Text(metadata["deletionTimestamp"])!, CultureInfo.InvariantCulture);
-        var begin = end.AddSeconds(-(Json.Number(metadata["deletionGracePeriodSeconds"]) ?? 0));
-        metadata["deletionTimestamp"] = Json.Time(begin.AddSeconds(grace));
+        var end = DateTimeOffset.Parse(metadata["deletionTimestamp"].Text()!, CultureInfo.InvariantCulture);
+        var begin = end.AddSeconds(-(metadata["deletionGracePeriodSeconds"].Integer() ?? 0));
+        metadata["deletionTimestamp"] = Fields.Time(begin.AddSeconds(grace));
         metadata["deletionGracePeriodSeconds"] = grace;
     }
 
     /// <summary>Nobody waits for a pod that has no node or has ended.</summary>
     private static long GraceOf(JsonObject pod, DeleteOptions options)
     {
-        var scheduled = Json.Text(pod["spec"]?["nodeName"]) is { Length: > 0 };
-        var ended = Json.Text(pod["status"]?["phase"]) is "Succeeded" or "Failed";
+        var scheduled = pod["spec"]?["nodeName"].Text() is { Length: > 0 };
+        var ended = pod["status"]?["phase"].Text() is "Succeeded" or "Failed";
         return !scheduled || ended
             ? 0
             : Math.Max(
                 0,
                 options.GracePeriodSeconds
-                    ?? Json.Number(pod["spec"]?["terminationGracePeriodSeconds"])
+                    ?? pod["spec"]?["terminationGracePeriodSeconds"].Integer()
                     ?? DefaultGraceSeconds
             );
     }

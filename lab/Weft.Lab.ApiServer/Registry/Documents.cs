@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Weft.Lab.ApiServer.Kinds;
+using Weft.Lab.ApiServer.Schemas;
 using Weft.Lab.ApiServer.Statuses;
 
 namespace Weft.Lab.ApiServer.Registry;
@@ -11,7 +12,7 @@ internal static class Documents
     /// <exception cref="StatusException">It is of another kind, or has unknown fields and these are refused.</exception>
     public static void Decode(Kind kind, JsonObject document, WriteOptions options)
     {
-        var (apiVersion, name) = (Json.Text(document["apiVersion"]), Json.Text(document["kind"]));
+        var (apiVersion, name) = (document["apiVersion"].Text(), document["kind"].Text());
         if (name is not null && name != kind.Name || apiVersion is not null && apiVersion != kind.ApiVersion)
         {
             throw Failures.BadRequest(
@@ -40,8 +41,8 @@ internal static class Documents
     /// <exception cref="StatusException">It is not valid; all that is wrong is in the causes.</exception>
     public static void Validate(Kind kind, JsonObject document, JsonObject? old)
     {
-        var name = Json.Text(document["metadata"]!["name"]) ?? "";
-        List<Cause> causes = [];
+        var name = document["metadata"]!["name"].Text() ?? "";
+        List<FieldError> causes = [];
         if (old is null && Names.Check(kind.NameRule, name) is { } wrong)
         {
             causes.Add(wrong);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Weft.Lab.ApiServer.Kinds;
+using Weft.Lab.ApiServer.Schemas;
 using Weft.Lab.ApiServer.Statuses;
 
 namespace Weft.Lab.ApiServer.Registry;
@@ -28,7 +29,7 @@ internal static class Metadata
         }
 
         metadata["uid"] = Guid.NewGuid().ToString();
-        metadata["creationTimestamp"] = Json.Time(now);
+        metadata["creationTimestamp"] = Fields.Time(now);
         if (kind.HasGeneration)
         {
             metadata["generation"] = 1;
@@ -65,7 +66,7 @@ internal static class Metadata
         metadata.Remove("selfLink");
         if (kind.HasGeneration && !SameButMetadataAndStatus(document, old))
         {
-            metadata["generation"] = (Json.Number(before["generation"]) ?? 0) + 1;
+            metadata["generation"] = (before["generation"].Integer() ?? 0) + 1;
         }
     }
 
@@ -73,8 +74,8 @@ internal static class Metadata
     public static void CheckPreconditions(Kind kind, JsonObject document, JsonObject old, bool required)
     {
         var (metadata, before) = (Of(document), Of(old));
-        var name = Json.Text(before["name"])!;
-        var resourceVersion = Json.Text(metadata["resourceVersion"]);
+        var name = before["name"].Text()!;
+        var resourceVersion = metadata["resourceVersion"].Text();
         if (string.IsNullOrEmpty(resourceVersion))
         {
             if (required)
@@ -82,19 +83,19 @@ internal static class Metadata
                 throw Failures.Invalid(kind, name, "metadata.resourceVersion", "0: must be specified for an update");
             }
         }
-        else if (resourceVersion != Json.Text(before["resourceVersion"]))
+        else if (resourceVersion != before["resourceVersion"].Text())
         {
             throw Failures.Modified(kind, name);
         }
 
-        if (Json.Text(metadata["uid"]) is { Length: > 0 } uid && uid != Json.Text(before["uid"]))
+        if (metadata["uid"].Text() is { Length: > 0 } uid && uid != before["uid"].Text())
         {
             throw Failures.Conflict(
                 kind,
                 name,
                 $"StorageError: invalid object, Code: 4, Key: {StorageKey(kind, before)}, ResourceVersion: 0, "
                     + $"AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, "
-                    + $"UID in object meta: {Json.Text(before["uid"])}"
+                    + $"UID in object meta: {before["uid"].Text()}"
             );
         }
     }
@@ -107,7 +108,7 @@ internal static class Metadata
         static JsonObject Timeless(JsonObject document)
         {
             var copy = (JsonObject)document.DeepClone();
-            foreach (var entry in Json.Objects(Of(copy)["managedFields"]))
+            foreach (var entry in Of(copy)["managedFields"].Objects())
             {
                 entry.Remove("time");
             }
@@ -116,7 +117,7 @@ internal static class Metadata
         }
     }
 
-    public static IReadOnlyList<string> Finalizers(JsonObject document) => Json.Texts(Of(document)["finalizers"]);
+    public static IReadOnlyList<string> Finalizers(JsonObject document) => [.. Of(document)["finalizers"].Texts()];
 
     /// <summary>Sets the finalizers; an empty list is no field.</summary>
     public static void SetFinalizers(JsonObject document, IEnumerable<string> finalizers)
@@ -142,6 +143,6 @@ internal static class Metadata
         "/registry/"
         + (kind.IsCustom ? $"{kind.Group}/" : "")
         + kind.Plural
-        + (Json.Text(metadata["namespace"]) is { } ns ? $"/{ns}" : "")
-        + $"/{Json.Text(metadata["name"])}";
+        + (metadata["namespace"].Text() is { } ns ? $"/{ns}" : "")
+        + $"/{metadata["name"].Text()}";
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Weft.Lab.ApiServer.Kinds;
+using Weft.Lab.ApiServer.Schemas;
 using Weft.Lab.ApiServer.Statuses;
 
 namespace Weft.Lab.ApiServer.Registry;
@@ -20,7 +21,7 @@ internal static partial class Names
         + RandomNumberGenerator.GetString(Alphabet, GeneratedLength);
 
     /// <summary>What is wrong with a name, or null.</summary>
-    public static Cause? Check(NameRule rule, string name)
+    public static FieldError? Check(NameRule rule, string name)
     {
         var (longest, valid, text) = rule switch
         {
@@ -48,10 +49,10 @@ internal static partial class Names
         };
         if (name.Length > longest)
         {
-            return new("FieldValueInvalid", $"Invalid value: \"{name}\": must be no more than {longest} characters", "metadata.name");
+            return FieldError.Invalid("metadata.name", name, $"must be no more than {longest} characters");
         }
 
-        return valid ? null : new("FieldValueInvalid", $"Invalid value: \"{name}\": {text}", "metadata.name");
+        return valid ? null : FieldError.Invalid("metadata.name", name, text);
     }
 
     [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z")]

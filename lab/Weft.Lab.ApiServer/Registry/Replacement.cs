@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Weft.Lab.ApiServer.Allocation;
 using Weft.Lab.ApiServer.Kinds;
 using Weft.Lab.ApiServer.Patches;
+using Weft.Lab.ApiServer.Schemas;
 using Weft.Lab.ApiServer.Statuses;
 using Weft.Lab.ApiServer.Store;
 
@@ -39,12 +40,9 @@ internal static class Replacement
             Metadata.Continue(kind, document, old);
             Documents.Default(kind, document);
             CheckFinalizers(kind, document, old);
-            // Addresses first: what a client left out of a service it replaces is as it was, which is valid.
-            ServiceAddresses.Allocate(cluster, kind, document, old);
-            Documents.Validate(kind, document, old);
             if (!managed)
             {
-                ManagedFields.Update(
+                document = ManagedFields.Update(
                     old,
                     document,
                     options.Manager,
@@ -54,6 +52,10 @@ internal static class Replacement
                     kind.Schema
                 );
             }
+
+            // Before validation: what a client left out of a service it replaces is as it was.
+            ServiceAddresses.Allocate(cluster, kind, document, old);
+            Documents.Validate(kind, document, old);
 
             if (Metadata.IsSame(document, old))
             {
@@ -79,14 +81,14 @@ internal static class Replacement
     private static void CheckName(string name, string? ns, JsonObject document)
     {
         var metadata = Metadata.Of(document);
-        if ((Json.Text(metadata["name"]) ?? name) is var given && given != name)
+        if ((metadata["name"].Text() ?? name) is var given && given != name)
         {
             throw Failures.BadRequest(
                 $"the name of the object ({given}) does not match the name on the URL ({name})"
             );
         }
 
-        if (Json.Text(metadata["namespace"]) is { Length: > 0 } other && other != ns)
+        if (metadata["namespace"].Text() is { Length: > 0 } other && other != ns)
         {
             throw Failures.BadRequest(
                 $"the namespace of the object ({other}) does not match the namespace on the URL ({ns})"
@@ -142,13 +144,12 @@ internal static class Replacement
         {
             throw Failures.Invalid(
                 kind,
-                Json.Text(Metadata.Of(old)["name"])!,
+                Metadata.Of(old)["name"].Text()!,
                 [
-                    new(
-                        "FieldValueForbidden",
-                        "Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers "
-                            + $"[]string{{{string.Join(", ", fresh.Select(finalizer => $"\"{finalizer}\""))}}}",
-                        "metadata.finalizers"
+                    FieldError.Forbidden(
+                        "metadata.finalizers",
+                        "no new finalizers can be added if the object is being deleted, found new finalizers "
+                            + $"[]string{{{string.Join(", ", fresh.Select(finalizer => $"\"{finalizer}\""))}}}"
                     ),
                 ]
             );

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Weft.Lab.ApiServer.Kinds;
+using Weft.Lab.ApiServer.Schemas;
 using Weft.Lab.ApiServer.Store;
 
 namespace Weft.Lab.ApiServer.Registry;
@@ -20,7 +21,7 @@ internal static class Views
 
         var document = stored.Document();
         Show(kind, document);
-        return Json.Bytes(document);
+        return JsonText.Bytes(document);
     }
 
     public static JsonObject Document(Kind kind, StoredObject stored)

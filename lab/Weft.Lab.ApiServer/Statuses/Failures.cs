@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Weft.Lab.ApiServer.Kinds;
+using Weft.Lab.ApiServer.Patches;
+using Weft.Lab.ApiServer.Schemas;
 
 namespace Weft.Lab.ApiServer.Statuses;
 
@@ -57,41 +59,26 @@ internal static class Failures
         );
     }
 
-    public static StatusException Invalid(Kind kind, string name, IReadOnlyList<Cause> causes)
+    public static StatusException Invalid(Kind kind, string name, IReadOnlyList<FieldError> causes)
     {
-        var texts = causes.Select(cause => $"{cause.Field}: {cause.Message}").ToList();
         var details = About(kind, name);
         details["kind"] = kind.Name;
         details["causes"] = Causes(causes);
         return Of(
             422,
             "Invalid",
-            $"{kind.QualifiedName} \"{name}\" is invalid: "
-                + (texts.Count == 1 ? texts[0] : $"[{string.Join(", ", texts)}]"),
+            FieldError.Summary(kind.QualifiedName, name, causes),
             details
         );
     }
 
     public static StatusException Invalid(Kind kind, string name, string field, string message) =>
-        Invalid(kind, name, [new("FieldValueInvalid", $"Invalid value: {message}", field)]);
+        Invalid(kind, name, [FieldError.Invalid(field, message)]);
 
-    public static StatusException ApplyConflict(IReadOnlyList<Cause> conflicts) =>
-        Of(
-            409,
-            "Conflict",
-            $"Apply failed with {conflicts.Count} conflict{(conflicts.Count == 1 ? "" : "s")}: "
-                + string.Join(
-                    conflicts.Count == 1 ? "" : "\n",
-                    conflicts
-                        .GroupBy(conflict => conflict.Message)
-                        .Select(by =>
-                            conflicts.Count == 1
-                                ? $"{by.Key}: {by.First().Field}"
-                                : $"{by.Key}:\n- {string.Join("\n- ", by.Select(conflict => conflict.Field))}"
-                        )
-                ),
-            new() { ["causes"] = Causes(conflicts) }
-        );
+    public static StatusException ApplyConflict(ApplyResult result) =>
+        Of(409, "Conflict", result.Message, new() { ["causes"] = Causes(result.Causes) });
+
+    public static StatusException Of(PatchException refused) => Of(refused.Code, refused.Reason, refused.Message, null);
 
     public static StatusException BadRequest(string message) => Of(400, "BadRequest", message, null);
 
@@ -99,7 +86,9 @@ internal static class Failures
     {
         var message = $"unable to create new content in namespace {ns} because it is being terminated";
         var details = About(kind, name);
-        details["causes"] = Causes([new("NamespaceTerminating", $"namespace {ns} is being terminated", "metadata.namespace")]);
+        details["causes"] = Causes(
+            [new("NamespaceTerminating", "metadata.namespace", $"namespace {ns} is being terminated")]
+        );
         return Of(403, "Forbidden", $"{kind.QualifiedPlural} \"{name}\" is forbidden: {message}", details);
     }
 
@@ -194,7 +183,7 @@ internal static class Failures
     private static JsonObject Causing(string message) =>
         new() { ["causes"] = new JsonArray(new JsonObject { ["message"] = message }) };
 
-    private static JsonArray Causes(IEnumerable<Cause> causes) =>
+    private static JsonArray Causes(IEnumerable<FieldError> causes) =>
         [
             .. causes.Select(cause => new JsonObject
             {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Weft.Lab.ApiServer.Schemas;
 
 namespace Weft.Lab.ApiServer.Store;
 

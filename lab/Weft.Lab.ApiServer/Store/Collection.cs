@@ -22,7 +22,7 @@ internal sealed class Collection(string name)
     private readonly Lock gate = new();
     private long firstPosition;
     private long forgotten;
-    private ImmutableSortedSet<StoredObject> objects = ImmutableSortedSet.Create(ByKey);
+    private ImmutableSortedSet<StoredObject> objects = ImmutableSortedSet.Create<StoredObject>(ByKey);
     private TaskCompletionSource changed = NewSignal();
 
     public string Name { get; } = name;
@@ -82,12 +82,28 @@ internal sealed class Collection(string name)
         }
     }
 
-    /// <summary>Objects now, and where in history now is.</summary>
-    public (ImmutableSortedSet<StoredObject> Objects, long Position) Now()
+    /// <summary>Changes up to this resourceVersion are forgotten.</summary>
+    public long Forgotten
+    {
+        get
+        {
+            lock (gate)
+            {
+                return forgotten;
+            }
+        }
+    }
+
+    /// <summary>Objects now, where in history now is, and the resourceVersion of the last change.</summary>
+    public (ImmutableSortedSet<StoredObject> Objects, long Position, long ResourceVersion) Now()
     {
         lock (gate)
         {
-            return (objects, firstPosition + history.Count);
+            return (
+                objects,
+                firstPosition + history.Count,
+                history.Count > 0 ? history[^1].ResourceVersion : forgotten
+            );
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Weft.Lab.ApiServer.Schemas;
 
 namespace Weft.Lab.ApiServer.Store;
 

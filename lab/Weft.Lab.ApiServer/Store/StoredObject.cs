@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json.Nodes;
+using Weft.Lab.ApiServer.Schemas;
 
 namespace Weft.Lab.ApiServer.Store;
 
@@ -18,14 +19,14 @@ internal sealed class StoredObject
     {
         Key = key;
         ResourceVersion = resourceVersion;
-        Bytes = Json.Bytes(document);
+        Bytes = JsonText.Bytes(document);
         BodyOffset = TypeMeta(apiVersion, kind).Length;
         var metadata = (JsonObject)document["metadata"]!;
-        Name = Json.Text(metadata["name"])!;
-        Namespace = Json.Text(metadata["namespace"]);
-        Uid = Json.Text(metadata["uid"])!;
-        Labels = Json.Map(metadata["labels"]);
-        Owners = [.. Json.Objects(metadata["ownerReferences"]).Select(owner => Json.Text(owner["uid"])).OfType<string>()];
+        Name = metadata["name"].Text()!;
+        Namespace = metadata["namespace"].Text();
+        Uid = metadata["uid"].Text()!;
+        Labels = Fields.Map(metadata["labels"]);
+        Owners = [.. metadata["ownerReferences"].Objects().Select(owner => owner["uid"].Text()).OfType<string>()];
         IsDeleting = metadata["deletionTimestamp"] is not null;
     }
 
@@ -54,14 +55,14 @@ internal sealed class StoredObject
     public int BodyOffset { get; }
 
     /// <summary>A copy of its own, to be changed.</summary>
-    public JsonObject Document() => (JsonObject)Json.Parse(Bytes)!;
+    public JsonObject Document() => (JsonObject)JsonText.Parse(Bytes)!;
 
     /// <summary>A field as selectors see it. Looked up in the document once, however many watchers select by it.</summary>
     public string Field(string path)
     {
         if (!fields.TryGetValue(path, out var value))
         {
-            value = Json.Scalar(Json.At(Document(), path));
+            value = Fields.Scalar(Fields.At(Document(), path));
             ImmutableInterlocked.TryAdd(ref fields, path, value);
         }
 
@@ -73,9 +74,9 @@ internal sealed class StoredObject
         TypeFirst(document);
         var metadata = (JsonObject)document["metadata"]!;
         return new(
-            Json.Text(document["apiVersion"])!,
-            Json.Text(document["kind"])!,
-            KeyOf(Json.Text(metadata["namespace"]), Json.Text(metadata["name"])!),
+            document["apiVersion"].Text()!,
+            document["kind"].Text()!,
+            KeyOf(metadata["namespace"].Text(), metadata["name"].Text()!),
             resourceVersion,
             document
         );
