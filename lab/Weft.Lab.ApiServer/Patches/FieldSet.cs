@@ -124,7 +124,8 @@ internal sealed class FieldSet
         foreach (var (element, child) in Children)
         {
             var copy = child.WithDeclaredParents(TypedValue.Schema(schema, element));
-            copy.IsMember |= element[0] == 'f' && child.Children.Count > 0 && schema?.Properties.ContainsKey(element[2..]) == true;
+            copy.IsMember |=
+                element[0] == 'f' && child.Children.Count > 0 && schema?.Properties.ContainsKey(element[2..]) == true;
             result.Children[element] = copy;
         }
         return result;
@@ -158,7 +159,8 @@ internal sealed class FieldSet
                 element[0] switch
                 {
                     'f' => "." + element[2..],
-                    'k' => $"[{string.Join(",", JsonNode.Parse(element[2..]).Members().Select(m => $"{m.Key}={m.Value?.ToJsonString(NodeReading.Plain)}"))}]",
+                    'k' =>
+                        $"[{string.Join(",", JsonNode.Parse(element[2..]).Members().Select(m => $"{m.Key}={m.Value?.ToJsonString(NodeReading.Plain)}"))}]",
                     'v' => $"[={element[2..]}]",
                     _ => $"[{element[2..]}]",
                 }
@@ -168,7 +170,11 @@ internal sealed class FieldSet
     private static FieldSet Combine(FieldSet? a, FieldSet? b, Func<bool, bool, bool> member)
     {
         var result = new FieldSet { IsMember = member(a?.IsMember == true, b?.IsMember == true) };
-        foreach (var element in (a?.Children.Keys ?? Enumerable.Empty<string>()).Union(b?.Children.Keys ?? Enumerable.Empty<string>()))
+        foreach (
+            var element in (a?.Children.Keys ?? Enumerable.Empty<string>()).Union(
+                b?.Children.Keys ?? Enumerable.Empty<string>()
+            )
+        )
         {
             var child = Combine(a?.Children.GetValueOrDefault(element), b?.Children.GetValueOrDefault(element), member);
             if (!child.IsEmpty)

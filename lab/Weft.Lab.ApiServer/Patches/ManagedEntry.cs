@@ -25,7 +25,8 @@ internal readonly record struct FieldManager(string Name, bool Applies, string A
 /// <summary>The fields of a manager and when it last changed the object.</summary>
 internal sealed record ManagedEntry(FieldSet Fields, string ApiVersion, DateTimeOffset? Time)
 {
-    public static string Print(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    public static string Print(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>Reads metadata.managedFields; throws <see cref="PatchException"/> for entries that mean nothing.</summary>
     public static Dictionary<FieldManager, ManagedEntry> Read(JsonNode? managedFields)
@@ -39,9 +40,14 @@ internal sealed record ManagedEntry(FieldSet Fields, string ApiVersion, DateTime
                 "Update" => false,
                 _ => throw PatchException.BadRequest("operation must be `Apply` or `Update`"),
             };
-            if (entry["apiVersion"].Text() is not { Length: > 0 } apiVersion || entry["fieldsType"].Text() != "FieldsV1")
+            if (
+                entry["apiVersion"].Text() is not { Length: > 0 } apiVersion
+                || entry["fieldsType"].Text() != "FieldsV1"
+            )
             {
-                throw PatchException.BadRequest("an entry of managedFields needs an apiVersion and fieldsType FieldsV1");
+                throw PatchException.BadRequest(
+                    "an entry of managedFields needs an apiVersion and fieldsType FieldsV1"
+                );
             }
             var manager = new FieldManager(
                 entry["manager"].Text() ?? "",
@@ -57,7 +63,11 @@ internal sealed record ManagedEntry(FieldSet Fields, string ApiVersion, DateTime
             )
                 ? parsed
                 : null;
-            entries[manager] = new ManagedEntry(FieldSet.FromFieldsV1(entry["fieldsV1"] as JsonObject ?? []), apiVersion, time);
+            entries[manager] = new ManagedEntry(
+                FieldSet.FromFieldsV1(entry["fieldsV1"] as JsonObject ?? []),
+                apiVersion,
+                time
+            );
         }
         return entries;
     }

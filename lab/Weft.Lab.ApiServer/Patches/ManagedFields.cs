@@ -114,7 +114,12 @@ public static class ManagedFields
     internal static (FieldSet Added, FieldSet Modified, FieldSet Removed) Without(
         (FieldSet Added, FieldSet Modified, FieldSet Removed) changes,
         FieldSet ignored
-    ) => (changes.Added.ExceptTrees(ignored), changes.Modified.ExceptTrees(ignored), changes.Removed.ExceptTrees(ignored));
+    ) =>
+        (
+            changes.Added.ExceptTrees(ignored),
+            changes.Modified.ExceptTrees(ignored),
+            changes.Removed.ExceptTrees(ignored)
+        );
 
     /// <summary>Takes what changed, and what is gone, from all managers but one.</summary>
     internal static void Disown(

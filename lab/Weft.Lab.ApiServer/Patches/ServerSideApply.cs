@@ -24,14 +24,20 @@ public sealed record ApplyResult(JsonObject? Object, IReadOnlyList<ApplyConflict
             }
             var lines = Conflicts
                 .GroupBy(conflict => conflict.Manager)
-                .SelectMany(group => group.Select(conflict => $"- {conflict.Field}").Prepend($"conflicts with {group.Key}:"));
+                .SelectMany(group =>
+                    group.Select(conflict => $"- {conflict.Field}").Prepend($"conflicts with {group.Key}:")
+                );
             return $"Apply failed with {Conflicts.Count} conflicts: {string.Join("\n", lines)}";
         }
     }
 
     /// <summary>The causes of the 409: reason, message and field.</summary>
     public IEnumerable<FieldError> Causes =>
-        Conflicts.Select(conflict => new FieldError("FieldManagerConflict", conflict.Field, $"conflict with {conflict.Manager}"));
+        Conflicts.Select(conflict => new FieldError(
+            "FieldManagerConflict",
+            conflict.Field,
+            $"conflict with {conflict.Manager}"
+        ));
 }
 
 /// <summary>Server-side apply (KEP-555).</summary>
@@ -65,7 +71,15 @@ public static class ServerSideApply
             throw PatchException.BadRequest("metadata.managedFields must be nil");
         }
         Check(applied, schema);
-        var request = new Request(live, applied, FieldManager.Applier(manager, subresource), apiVersion, subresource, now, schema);
+        var request = new Request(
+            live,
+            applied,
+            FieldManager.Applier(manager, subresource),
+            apiVersion,
+            subresource,
+            now,
+            schema
+        );
         var result = request.Run(force);
         // kubectl takes over what kubectl's client-side apply set, as far as nobody changed it since.
         if (result.Conflicts.Count > 0 && manager == "kubectl" && request.SetByClientSideApply() is { } own)
@@ -74,9 +88,21 @@ public static class ServerSideApply
             result =
                 others.Length == 0
                     ? request.Run(force: true)
-                    : new ApplyResult(null, [.. others.Select(conflict => new ApplyConflict(conflict.Manager, FieldSet.Print(conflict.Path)))]);
+                    : new ApplyResult(
+                        null,
+                        [
+                            .. others.Select(conflict => new ApplyConflict(
+                                conflict.Manager,
+                                FieldSet.Print(conflict.Path)
+                            )),
+                        ]
+                    );
         }
-        if (manager == "kubectl" && result.Object?.At("metadata", "annotations") is JsonObject annotations && annotations[LastApplied].Text() is { Length: > 0 })
+        if (
+            manager == "kubectl"
+            && result.Object?.At("metadata", "annotations") is JsonObject annotations
+            && annotations[LastApplied].Text() is { Length: > 0 }
+        )
         {
             annotations[LastApplied] = LastAppliedOf(applied);
         }
@@ -94,7 +120,8 @@ public static class ServerSideApply
             node switch
             {
                 JsonObject o => new JsonObject(
-                    o.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => KeyValuePair.Create(m.Key, Sorted(m.Value)))
+                    o.OrderBy(m => m.Key, StringComparer.Ordinal)
+                        .Select(m => KeyValuePair.Create(m.Key, Sorted(m.Value)))
                 ),
                 JsonArray a => new JsonArray([.. a.Select(Sorted)]),
                 _ => node?.DeepClone(),
@@ -131,7 +158,11 @@ public static class ServerSideApply
                 {
                     Visit(member, field, $"{path}.{name}");
                 }
-                else if (!node.PreserveUnknown && node.Type == "object" && !(path.Length == 0 && name is "apiVersion" or "kind" or "metadata"))
+                else if (
+                    !node.PreserveUnknown
+                    && node.Type == "object"
+                    && !(path.Length == 0 && name is "apiVersion" or "kind" or "metadata")
+                )
                 {
                     errors.Add($"{path}.{name}: field not declared in schema");
                 }
@@ -183,7 +214,11 @@ public static class ServerSideApply
             // 1. Merge, and own what is applied.
             var merged = TypedValue.Merge(live, Applied, Schema);
             var last = managers.GetValueOrDefault(Self);
-            managers[Self] = new ManagedEntry(TypedValue.Fields(Applied, Schema).ExceptTrees(ignored), ApiVersion, last?.Time);
+            managers[Self] = new ManagedEntry(
+                TypedValue.Fields(Applied, Schema).ExceptTrees(ignored),
+                ApiVersion,
+                last?.Time
+            );
 
             // 2. Remove what this manager owned and no longer applies, unless another owns it.
             if (last is not null)
@@ -192,18 +227,29 @@ public static class ServerSideApply
             }
 
             // 3. A change of a field that another owns is a conflict, or takes the field from it.
-            var changes = ManagedFields.Without(TypedValue.Compare(live, ManagedFields.Comparable(merged, Schema), Schema), ignored);
+            var changes = ManagedFields.Without(
+                TypedValue.Compare(live, ManagedFields.Comparable(merged, Schema), Schema),
+                ignored
+            );
             var changed = changes.Modified.Union(changes.Added);
             Conflicts =
             [
                 .. managers
                     .Where(entry => entry.Key != Self)
-                    .SelectMany(entry => entry.Value.Fields.Intersect(changed).Paths().Select(path => (entry.Key.Print(entry.Value.Time), path)))
+                    .SelectMany(entry =>
+                        entry
+                            .Value.Fields.Intersect(changed)
+                            .Paths()
+                            .Select(path => (entry.Key.Print(entry.Value.Time), path))
+                    )
                     .OrderBy(conflict => conflict.Item1, StringComparer.Ordinal),
             ];
             if (Conflicts.Count > 0 && !force)
             {
-                return new ApplyResult(null, [.. Conflicts.Select(c => new ApplyConflict(c.Manager, FieldSet.Print(c.Path)))]);
+                return new ApplyResult(
+                    null,
+                    [.. Conflicts.Select(c => new ApplyConflict(c.Manager, FieldSet.Print(c.Path)))]
+                );
             }
             ManagedFields.Disown(managers, changes, except: Self);
 
@@ -235,7 +281,11 @@ public static class ServerSideApply
                 {
                     return null;
                 }
-                var (added, modified, removed) = TypedValue.Compare(last, ManagedFields.Comparable(Live, Schema), Schema);
+                var (added, modified, removed) = TypedValue.Compare(
+                    last,
+                    ManagedFields.Comparable(Live, Schema),
+                    Schema
+                );
                 return TypedValue.Fields(last, Schema).Except(added).Except(modified).Except(removed);
             }
             catch (Exception e) when (e is System.Text.Json.JsonException or FormatException)
@@ -251,11 +301,19 @@ public static class ServerSideApply
             if (managers.Count == 0 && Live is not null)
             {
                 // Nobody knows who set what is there, but it is not the one that applies now.
-                var (added, modified, _) = TypedValue.Compare(ManagedFields.Comparable(ManagedFields.Empty(Applied), Schema), live, Schema);
+                var (added, modified, _) = TypedValue.Compare(
+                    ManagedFields.Comparable(ManagedFields.Empty(Applied), Schema),
+                    live,
+                    Schema
+                );
                 var fields = ManagedFields.Owned(added.Union(modified));
                 if (!fields.IsEmpty)
                 {
-                    managers[FieldManager.Updater("before-first-apply", ApiVersion, null)] = new ManagedEntry(fields, ApiVersion, Now);
+                    managers[FieldManager.Updater("before-first-apply", ApiVersion, null)] = new ManagedEntry(
+                        fields,
+                        ApiVersion,
+                        Now
+                    );
                 }
             }
             return managers;
@@ -269,8 +327,16 @@ public static class ServerSideApply
 
             // What loses everything below it goes too, so the set of what remains is taken anew after each step.
             var pruned = TypedValue.Remove(merged, Whole(last), Schema);
-            pruned = TypedValue.Remove(merged, all.Except(Whole(TypedValue.Fields(pruned, Schema)).Union(Whole(owned))), Schema);
-            return TypedValue.Remove(merged, all.Except(Whole(TypedValue.Fields(pruned, Schema))).Intersect(Whole(last)), Schema);
+            pruned = TypedValue.Remove(
+                merged,
+                all.Except(Whole(TypedValue.Fields(pruned, Schema)).Union(Whole(owned))),
+                Schema
+            );
+            return TypedValue.Remove(
+                merged,
+                all.Except(Whole(TypedValue.Fields(pruned, Schema))).Intersect(Whole(last)),
+                Schema
+            );
         }
     }
 }

@@ -57,7 +57,12 @@ public static class StrategicMerge
                     target[name] = Merge(members, changes, field);
                     break;
                 case (JsonArray elements, JsonArray changes) when field?.PatchMerge == true:
-                    target[name] = MergeList(elements, changes, field, changes);
+                    target[name] = MergeList(
+                        elements,
+                        changes,
+                        field,
+                        patch[SetElementOrder + name] as JsonArray ?? changes
+                    );
                     break;
                 case (_, JsonObject added):
                     if (added[Directive].Text() == "delete")
@@ -79,10 +84,11 @@ public static class StrategicMerge
         }
         foreach (var (name, value) in patch)
         {
-            // The order holds for the list as it is after the patch, also when only the order changes.
+            // The order also holds for a list that has no other change.
             if (
                 name.StartsWith(SetElementOrder, StringComparison.Ordinal)
                 && value is JsonArray order
+                && !patch.ContainsKey(name[SetElementOrder.Length..])
                 && schema?.Member(name[SetElementOrder.Length..]) is { PatchMerge: true } field
                 && target[name[SetElementOrder.Length..]] is JsonArray elements
             )
@@ -154,7 +160,10 @@ public static class StrategicMerge
     }
 
     private static JsonNode KeyOf(JsonObject element, string key) =>
-        element[key] ?? throw PatchException.Unprocessable($"map: {element.ToJsonString()} does not contain declared merge key: {key}");
+        element[key]
+        ?? throw PatchException.Unprocessable(
+            $"map: {element.ToJsonString()} does not contain declared merge key: {key}"
+        );
 
     /// <summary>
     /// Elements that the order names take that order; the others keep their place before those they were before.
@@ -165,7 +174,11 @@ public static class StrategicMerge
         {
             for (var i = 0; i < list.Count; i++)
             {
-                if (key is null ? JsonNode.DeepEquals(list[i], element) : JsonNode.DeepEquals(list[i].At(key), element.At(key)))
+                if (
+                    key is null
+                        ? JsonNode.DeepEquals(list[i], element)
+                        : JsonNode.DeepEquals(list[i].At(key), element.At(key))
+                )
                 {
                     return i;
                 }
@@ -210,7 +223,10 @@ public static class StrategicMerge
 
     private static void DeleteElements(JsonArray? list, JsonNode? deleted)
     {
-        foreach (var value in deleted as JsonArray ?? throw PatchException.BadRequest("invalid patch format of primitive list"))
+        foreach (
+            var value in deleted as JsonArray
+                ?? throw PatchException.BadRequest("invalid patch format of primitive list")
+        )
         {
             for (var i = (list?.Count ?? 0) - 1; i >= 0; i--)
             {
@@ -228,7 +244,12 @@ public static class StrategicMerge
         var copy = new JsonObject();
         foreach (var (name, value) in added)
         {
-            if (value is null || name is Directive or RetainKeys || name.StartsWith(SetElementOrder, StringComparison.Ordinal) || name.StartsWith(DeleteFromPrimitiveList, StringComparison.Ordinal))
+            if (
+                value is null
+                || name is Directive or RetainKeys
+                || name.StartsWith(SetElementOrder, StringComparison.Ordinal)
+                || name.StartsWith(DeleteFromPrimitiveList, StringComparison.Ordinal)
+            )
             {
                 continue;
             }

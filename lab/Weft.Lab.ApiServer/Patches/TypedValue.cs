@@ -33,7 +33,11 @@ internal static class TypedValue
     }
 
     /// <summary>The fields that were added, changed and removed from one value to another.</summary>
-    public static (FieldSet Added, FieldSet Modified, FieldSet Removed) Compare(JsonNode? before, JsonNode? after, KindSchema? schema)
+    public static (FieldSet Added, FieldSet Modified, FieldSet Removed) Compare(
+        JsonNode? before,
+        JsonNode? after,
+        KindSchema? schema
+    )
     {
         var result = (Added: new FieldSet(), Modified: new FieldSet(), Removed: new FieldSet());
         Compare(before, after, schema, [], result);
@@ -151,7 +155,13 @@ internal static class TypedValue
         {
             foreach (var name in Names(before, after))
             {
-                Compare(Get(before, name), Get(after, name), schema?.Member(name), [.. path, FieldSet.Field(name)], result);
+                Compare(
+                    Get(before, name),
+                    Get(after, name),
+                    schema?.Member(name),
+                    [.. path, FieldSet.Field(name)],
+                    result
+                );
             }
             return;
         }
@@ -168,7 +178,10 @@ internal static class TypedValue
             }
             else if (olds.Count >= 2 && news.Count >= 2)
             {
-                if (olds.Count != news.Count || !olds.Zip(news).All(pair => JsonNode.DeepEquals(pair.First, pair.Second)))
+                if (
+                    olds.Count != news.Count
+                    || !olds.Zip(news).All(pair => JsonNode.DeepEquals(pair.First, pair.Second))
+                )
                 {
                     result.Modified.Add(elementPath);
                 }
@@ -208,7 +221,8 @@ internal static class TypedValue
                 }
                 return merged.Count > 0 ? merged : Absent;
             }
-            case Shape.List when schema is not null && schema.ListType != ListType.Atomic && !(IsEmpty(live) && IsEmpty(applied)):
+            case Shape.List
+                when schema is not null && schema.ListType != ListType.Atomic && !(IsEmpty(live) && IsEmpty(applied)):
                 return MergeList(live as JsonArray ?? [], applied as JsonArray ?? [], schema);
             default:
                 return (has ? applied : live)?.DeepClone();
@@ -223,7 +237,10 @@ internal static class TypedValue
     {
         var liveKeys = live.Select(element => Element(schema, element)).ToArray();
         var appliedKeys = applied.Select(element => Element(schema, element)).ToArray();
-        var liveByKey = liveKeys.Zip(live).GroupBy(pair => pair.First).ToDictionary(g => g.Key, g => g.Count() == 1 ? g.First().Second : Absent);
+        var liveByKey = liveKeys
+            .Zip(live)
+            .GroupBy(pair => pair.First)
+            .ToDictionary(g => g.Key, g => g.Count() == 1 ? g.First().Second : Absent);
         var appliedByKey = appliedKeys.Zip(applied).ToDictionary(pair => pair.First, pair => pair.Second);
         var shared = new Queue<string>(appliedKeys.Where(liveByKey.ContainsKey));
         var merged = new JsonArray();
