@@ -41,7 +41,7 @@ internal static class CustomKinds
                     .Select(field => field["jsonPath"].Text()!.TrimStart('.'))
                     .ToDictionary(path => path),
                 Definition = definition,
-                Schema = null,
+                Schema = CustomSchema.OfVersion(version),
             };
         }
     }
