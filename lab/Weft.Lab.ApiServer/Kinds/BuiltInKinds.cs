@@ -36,6 +36,7 @@ internal static class BuiltInKinds
         {
             ShortNames = ["no"],
             HasStatus = true,
+            TakesStatusAtCreation = true,
             SelectableFields = Same("spec.unschedulable"),
         },
         new("", "v1", "pods", "Pod", true)

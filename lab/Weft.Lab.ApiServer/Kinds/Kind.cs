@@ -25,6 +25,9 @@ internal sealed record Kind(string Group, string Version, string Plural, string 
     /// <summary>`status` is written through its subresource only, and nothing else is written through that.</summary>
     public bool HasStatus { get; init; }
 
+    /// <summary>A new object may bring its status: kubelets register nodes so.</summary>
+    public bool TakesStatusAtCreation { get; init; }
+
     /// <summary>Where the scale subresource finds its fields, or null without one.</summary>
     public ScalePaths? Scale { get; init; }
 

@@ -27,6 +27,13 @@ internal static class Creation
     )
     {
         Documents.Decode(kind, document, options);
+        if (kind.ViewOf is not null)
+        {
+            var storage = cluster.Kinds.StorageOf[kind.Collection];
+            Views.Store(kind, storage, document);
+            kind = storage;
+        }
+
         var metadata = Metadata.Of(document);
         CheckNamespace(ns, metadata);
         if (metadata["resourceVersion"].Text() is { Length: > 0 })
@@ -35,7 +42,7 @@ internal static class Creation
         }
 
         Metadata.Begin(kind, document, ns, cluster.Now);
-        if (kind.HasStatus)
+        if (kind.HasStatus && !kind.TakesStatusAtCreation)
         {
             document.Remove("status");
         }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Weft.Lab.ApiServer.Defaults;
 using Weft.Lab.ApiServer.Kinds;
 using Weft.Lab.ApiServer.Schemas;
 using Weft.Lab.ApiServer.Statuses;
@@ -34,8 +35,17 @@ internal static class Documents
         }
     }
 
+    /// <summary>Sets what the document leaves to the server, in place.</summary>
     public static void Default(Kind kind, JsonObject document)
     {
+        if (!kind.IsCustom)
+        {
+            BuiltIn.Default(document);
+        }
+        else if (kind.Schema is { } schema)
+        {
+            Defaulting.Apply(document, schema);
+        }
     }
 
     /// <exception cref="StatusException">It is not valid; all that is wrong is in the causes.</exception>
@@ -46,6 +56,11 @@ internal static class Documents
         if (old is null && Names.Check(kind.NameRule, name) is { } wrong)
         {
             causes.Add(wrong);
+        }
+
+        if (!kind.IsCustom)
+        {
+            causes.AddRange(BuiltIn.Validate(document, old));
         }
 
         if (causes.Count > 0)

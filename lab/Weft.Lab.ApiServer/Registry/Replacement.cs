@@ -31,9 +31,16 @@ internal static class Replacement
         {
             var stored =
                 cluster.Store.Find(kind.Collection, ns, name) ?? throw Failures.NotFound(kind, name);
-            var old = Views.Document(kind, stored);
-            var document = change((JsonObject)old.DeepClone());
+            var document = change(Views.Document(kind, stored));
             Documents.Decode(kind, document, options);
+            if (kind.ViewOf is not null)
+            {
+                var storage = cluster.Kinds.StorageOf[kind.Collection];
+                Views.Store(kind, storage, document);
+                kind = storage;
+            }
+
+            var old = Views.Document(kind, stored);
             CheckName(name, ns, document);
             Metadata.CheckPreconditions(kind, document, old, !unconditional && !kind.AllowsUnconditionalUpdate);
             document = Separate(kind, document, old, subresource);

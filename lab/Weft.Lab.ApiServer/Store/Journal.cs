@@ -33,7 +33,7 @@ internal sealed class Journal : IDisposable
     /// <exception cref="InvalidDataException">A line before the last is no change.</exception>
     public static Journal Open(string path, Action<JournalLine> read)
     {
-        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 1 << 16);
+        var file = Open(path, FileMode.OpenOrCreate);
         long whole = 0;
         using (var reader = new StreamReader(file, Encoding.UTF8, false, 1 << 16, leaveOpen: true))
         {
@@ -73,7 +73,7 @@ internal sealed class Journal : IDisposable
     /// <summary>Takes these lines for all there were, by rename: there is a whole journal at any moment.</summary>
     public void Replace(IEnumerable<JournalLine> lines)
     {
-        var fresh = new FileStream($"{path}.new", FileMode.Create, FileAccess.ReadWrite, FileShare.Read, 1 << 16);
+        var fresh = Open($"{path}.new", FileMode.Create);
         foreach (var line in lines)
         {
             Write(fresh, line);
@@ -87,6 +87,20 @@ internal sealed class Journal : IDisposable
     }
 
     public void Dispose() => file.Dispose();
+
+    // Secrets are in it.
+    private static FileStream Open(string path, FileMode mode) =>
+        new(
+            path,
+            new FileStreamOptions
+            {
+                Mode = mode,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.Read,
+                BufferSize = 1 << 16,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }
+        );
 
     private static void Write(FileStream file, JournalLine line)
     {
