@@ -11,15 +11,9 @@ internal static partial class Difference
     public static IReadOnlyList<string> Of(JsonNode? recorded, JsonNode? own)
     {
         var found = new List<string>();
-        Compare("", Events(recorded), Events(own), found);
+        Compare("", recorded, own, found);
         return found;
     }
-
-    /// <summary>Table watches were recorded as text.</summary>
-    private static JsonNode? Events(JsonNode? node) =>
-        node is JsonValue value && value.TryGetValue<string>(out var text) && text.StartsWith("{\"type\"", StringComparison.Ordinal)
-            ? new JsonArray([.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line))])
-            : node;
 
     private static void Compare(string path, JsonNode? recorded, JsonNode? own, List<string> found)
     {
