@@ -140,7 +140,7 @@ internal static class Functions
             _ => throw NoOverload(),
         };
 
-    private static object Matches(object?[] a)
+    private static bool Matches(object?[] a)
     {
         try
         {
