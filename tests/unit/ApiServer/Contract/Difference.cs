@@ -34,6 +34,12 @@ internal static partial class Difference
 
                 break;
             case (JsonArray left, JsonArray right):
+                if (path.EndsWith(".managedFields", StringComparison.Ordinal))
+                {
+                    // Their order is that of times that differ from run to run.
+                    (left, right) = (InOrder(left), InOrder(right));
+                }
+
                 if (left.Count != right.Count)
                 {
                     found.Add($"{path}: {left.Count} items -> {right.Count} items {Text(own)}");
@@ -55,6 +61,13 @@ internal static partial class Difference
                 break;
         }
     }
+
+    private static JsonArray InOrder(JsonArray managedFields) =>
+        [
+            .. managedFields
+                .OrderBy(entry => $"{entry!["manager"]} {entry["operation"]} {entry["subresource"]}", StringComparer.Ordinal)
+                .Select(entry => entry!.DeepClone()),
+        ];
 
     private static string Text(JsonNode? node)
     {

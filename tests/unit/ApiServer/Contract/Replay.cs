@@ -97,7 +97,7 @@ internal sealed partial class Replay(ServerUnderTest server)
                     if (value is JsonValue text && text.TryGetValue<string>(out var s))
                     {
                         fields[name] =
-                            name == "resourceVersion" && long.TryParse(s, out var version) ? $"{Translated(version)}"
+                            (name == "resourceVersion" || name == "value" && IsVersion(fields)) && long.TryParse(s, out var version) ? $"{Translated(version)}"
                             : names.TryGetValue(s, out var own) ? own
                             : s;
                     }
@@ -116,6 +116,9 @@ internal sealed partial class Replay(ServerUnderTest server)
             }
         }
     }
+
+    /// <summary>JSON Patch names the field beside its value.</summary>
+    private static bool IsVersion(JsonObject operation) => (string?)operation["path"] == "/metadata/resourceVersion";
 
     /// <summary>Versions between two that are known (of writes that were not recorded) are the lower one.</summary>
     private long Translated(long version) =>
