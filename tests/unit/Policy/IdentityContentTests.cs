@@ -34,8 +34,8 @@ public sealed class IdentityContentTests
     {
         // These are in clusters: a change here renames every identity there is.
         var content = Of(new() { ["app"] = "web" }, []);
-        Assert.Equal("shop-PINNED", content.Name);
-        Assert.Equal(1u, content.PreferredNumber);
+        Assert.Equal("shop-guxkz5sks5tna7pajoak", content.Name);
+        Assert.Equal(2388633u, content.PreferredNumber);
     }
 
     [Fact]
