@@ -36,7 +36,8 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         using var datapath = LoadedDatapath.Load(settings.BpfDirectory);
         var mechanism = TcHook.Probe();
         var pools = new NodePools(settings.PodCidrs, settings.AddressCoolDown, TimeProvider.System);
-        var node = new NodeNetwork(settings, datapath, mechanism, pools.Gateways, logger);
+        var peersMap = new PeersMap(datapath.Peers, new DesiredPeers(settings.NodeName), TimeProvider.System, logger);
+        var node = new NodeNetwork(settings, datapath, peersMap, mechanism, logger);
         var removal = new LinkRemoval();
         var endpoints = new EndpointTable(
             datapath,
@@ -45,17 +46,17 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
             pools,
             new EndpointFiles(settings.RunDirectory),
             node,
+            _ => ReservedIdentity.Unmanaged,
             TimeProvider.System,
             logger
         );
-        using var peers = settings.PeersDirectory is { } directory
-            ? new PeerDirectory(directory, settings.NodeName, logger)
-            : null;
+        using var peers = new PeerDirectory(settings.PeersDirectory, settings.PodCidrs, settings.NodeName, logger);
 
         // Both watches begin before the first reading: what changes in between is not missed.
         using var monitor = RouteMonitor.Open();
-        peers?.Watch();
-        node.Reconcile(() => peers?.Read() ?? []);
+        peers.Watch();
+        Reconcile(node, pools, peers);
+        peersMap.Complete();
         endpoints.Restore();
 
         using var server = new AgentServer(
@@ -68,7 +69,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         LogReady(settings.NodeName, settings.RoutingMode, mechanism);
         // None of them ends by itself: the first that does has failed, and the agent with it.
         await await Task.WhenAny(
-            KeepNodeRightAsync(node, peers, cancellation),
+            KeepNodeRightAsync(() => Reconcile(node, pools, peers), cancellation),
             FollowPeersAsync(peers, cancellation),
             FollowKernelAsync(monitor, removal, endpoints, cancellation)
         );
@@ -90,8 +91,21 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         }
     }
 
+    /// <summary>
+    /// Makes the node right for its prefixes and peers. New prefixes are routed before pods get addresses from them. A
+    /// node that was never told its prefixes stays as it is: pods of before may depend on what is there.
+    /// </summary>
+    private static void Reconcile(NodeNetwork node, NodePools pools, INodeSource source)
+    {
+        if (source.PodCidrs is { } wanted)
+        {
+            node.Reconcile(() => (pools.With(wanted), source.Read()));
+            pools.Change(wanted);
+        }
+    }
+
     /// <summary>Reconciles after every change; several at once are one. What fails is tried again, ever less often.</summary>
-    private async Task KeepNodeRightAsync(NodeNetwork node, PeerDirectory? peers, CancellationToken cancellation)
+    private async Task KeepNodeRightAsync(Action reconcile, CancellationToken cancellation)
     {
         var pause = FirstPause;
         while (true)
@@ -99,7 +113,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
             await nodeChanged.Reader.ReadAsync(cancellation);
             await Task.Delay(Settle, cancellation);
             nodeChanged.Reader.TryRead(out _);
-            if (Try(() => node.Reconcile(() => peers?.Read() ?? [])))
+            if (Try(reconcile))
             {
                 pause = FirstPause;
                 continue;
@@ -111,14 +125,8 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         }
     }
 
-    private async Task FollowPeersAsync(PeerDirectory? peers, CancellationToken cancellation)
+    private async Task FollowPeersAsync(INodeSource peers, CancellationToken cancellation)
     {
-        if (peers is null)
-        {
-            await Task.Delay(Timeout.Infinite, cancellation);
-            return;
-        }
-
         while (true)
         {
             await peers.WaitForChangeAsync(cancellation);

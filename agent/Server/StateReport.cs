@@ -22,7 +22,7 @@ internal static class StateReport
             settings.NodeName,
             AgentVersion.Text,
             settings.RoutingMode == RoutingMode.Vxlan ? "vxlan" : "native",
-            [.. settings.PodCidrs.Select(prefix => prefix.ToString())],
+            [.. pools.Prefixes.Select(prefix => prefix.ToString())],
             [
                 .. endpoints.All.Select(endpoint => new EndpointState(
                     endpoint.Id,

@@ -48,4 +48,5 @@ public sealed record MapState(string Name, long Entries, long Capacity);
 /// <param name="Used">Addresses of live pods.</param>
 /// <param name="Cooling">Addresses released too recently to be given again.</param>
 /// <param name="Capacity">Addresses the pool can give at all.</param>
-public sealed record PoolState(string Prefix, long Used, long Cooling, long Capacity);
+/// <param name="Draining">The prefix was taken from the node: its addresses come back, and none is given any more.</param>
+public sealed record PoolState(string Prefix, long Used, long Cooling, long Capacity, bool Draining = false);

@@ -76,7 +76,7 @@ public sealed class ConfigFileTests
 
     [Theory]
     [InlineData("", "key \"nodeName\" is missing; it must be a text")]
-    [InlineData(""" "nodeName": "n1" """, "key \"podCidrs\" is missing; it must be a list of texts")]
+    [InlineData(""" "nodeName": "n1" """, "key \"podCidrs\" is missing; give it, or \"kubernetes\"")]
     [InlineData(""" "nodeName": "", "podCidrs": ["10.0.0.0/24"] """, "\"nodeName\" is empty; give this node's name")]
     [InlineData(""" "nodeName": null, "podCidrs": ["10.0.0.0/24"] """, "\"nodeName\" must be a text")]
     [InlineData(""" "nodeName": 1, "podCidrs": ["10.0.0.0/24"] """, "\"nodeName\" must be a text")]
@@ -161,7 +161,7 @@ public sealed class ConfigFileTests
     public void An_unknown_key_is_named_and_the_known_ones_are_listed(string key)
     {
         var complaint = Refused($"{{{Least}, \"{key}\": 1}}");
-        Assert.StartsWith($"unknown key \"{key}\"; the keys are nodeName, podCidrs, ", complaint);
+        Assert.StartsWith($"unknown key \"{key}\"; the keys are nodeName, kubernetes, podCidrs, ", complaint);
         Assert.EndsWith(", bpfDirectory", complaint);
     }
 
