@@ -40,6 +40,18 @@ internal sealed class NodePools(
         }
     }
 
+    /// <summary>Whether a pool is being drained.</summary>
+    public bool IsDraining
+    {
+        get
+        {
+            lock (gate)
+            {
+                return pools.Exists(pool => pool.IsDraining);
+            }
+        }
+    }
+
     /// <summary>
     /// What <see cref="Prefixes"/> would be after a <see cref="Change"/>: those that are there and those that come. One
     /// that overlaps a pool which is still being drained waits for its end.

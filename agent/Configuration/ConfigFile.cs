@@ -194,10 +194,11 @@ internal static class ConfigFile
                 throw new ConfigException($"\"podCidrs\": \"{text}\" is not a prefix such as 10.244.1.0/24");
             }
 
-            var longest = prefix.IsV4 ? LongestV4Prefix : LongestV6Prefix;
-            if (prefix.Length > longest)
+            if (!HasRoom(prefix))
             {
-                throw new ConfigException($"\"podCidrs\": {text} has no room for a pod; use /{longest} or shorter");
+                throw new ConfigException(
+                    $"\"podCidrs\": {text} has no room for a pod; use /{Longest(prefix.IsV4)} or shorter"
+                );
             }
 
             foreach (var other in prefixes)
@@ -215,6 +216,11 @@ internal static class ConfigFile
             ? prefixes
             : throw new ConfigException("\"podCidrs\" is empty; give at least one prefix such as 10.244.1.0/24");
     }
+
+    /// <summary>Whether a pod gets an address from the prefix.</summary>
+    internal static bool HasRoom(Prefix prefix) => prefix.Length <= Longest(prefix.IsV4);
+
+    private static int Longest(bool v4) => v4 ? LongestV4Prefix : LongestV6Prefix;
 
     private static IReadOnlyList<string>? Devices(IReadOnlyList<string>? devices) =>
         devices switch

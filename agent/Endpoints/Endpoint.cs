@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Weft.Contracts;
 using Weft.Datapath;
+using Weft.Policy.Identities;
 using Weft.Net;
 
 namespace Weft.Agent.Endpoints;

@@ -54,14 +54,7 @@ internal sealed partial class EndpointTable(
                 );
             }
 
-            if (node.PodMtu == 0)
-            {
-                throw new RequestException(
-                    CniErrorCode.TryAgainLater,
-                    "this node's own network is not set up yet; the agent's log says what it waits for"
-                );
-            }
-
+            RequireNode(CniErrorCode.TryAgainLater);
             var taken = pools.Take([.. (request.RequestedIps ?? []).Select(Wish)]);
             try
             {
@@ -97,6 +90,19 @@ internal sealed partial class EndpointTable(
 
             removal.Remove(HostInterface.NameOf(id));
             LogDeleted(id, endpoint is not null);
+        }
+    }
+
+    /// <summary>CNI STATUS, and the start of ADD: without the node's own devices and prefixes no pod works.</summary>
+    /// <exception cref="RequestException">They are not there yet.</exception>
+    public void RequireNode(int code)
+    {
+        if (node.PodMtu == 0)
+        {
+            throw new RequestException(
+                code,
+                "this node's network is not set up yet; the agent's log, and the WeftNode's condition Ready, say why"
+            );
         }
     }
 

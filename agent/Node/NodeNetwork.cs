@@ -29,8 +29,13 @@ internal sealed partial class NodeNetwork(
     /// <summary>The other nodes of the last reconciliation.</summary>
     public IReadOnlyList<Peer> Peers { get; private set; } = [];
 
-    /// <summary>The network the node was in at the last reconciliation; null before the first.</summary>
-    public Underlay? Underlay { get; private set; }
+    /// <summary>The network the node is in.</summary>
+    /// <exception cref="ConfigException">A configured device is missing, or none can be found.</exception>
+    public Underlay ReadUnderlay()
+    {
+        using var host = RouteSocket.Open();
+        return Underlay.Read(host, settings.Devices);
+    }
 
     /// <summary>Makes the node right for its peers, from whatever state it is in.</summary>
     /// <param name="read">Called while nobody else reconciles: what was read last is applied last.</param>
@@ -66,7 +71,7 @@ internal sealed partial class NodeNetwork(
                 NodeLinks.RemoveOverlay(host);
             }
 
-            (Peers, Underlay) = (peers, underlay);
+            Peers = peers;
         }
     }
 

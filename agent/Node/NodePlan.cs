@@ -2,6 +2,7 @@ using Weft.Agent.Addresses;
 using Weft.Agent.Configuration;
 using Weft.Agent.Peers;
 using Weft.Datapath;
+using Weft.Policy.Identities;
 using Weft.Net;
 using Weft.Netlink;
 
@@ -78,7 +79,7 @@ internal sealed record NodePlan(
                 entries[PeerKey.From(prefix)] = way.To(prefix.IsV4, ReservedIdentity.UnknownInCluster);
                 // What the node itself sends to pods has its gateway as source.
                 var gateway = AddressPool.GatewayOf(prefix);
-                entries[PeerKey.From(gateway.ToPrefix())] = way.To(gateway, ReservedIdentity.OtherNodes);
+                entries[PeerKey.From(gateway.ToPrefix())] = way.To(gateway, ReservedIdentity.OtherNode);
                 if (ToPeer(settings, underlay, gateways, hostLink, mtu, peer, prefix) is { } route)
                 {
                     routes.Add(route);
@@ -87,7 +88,7 @@ internal sealed record NodePlan(
 
             foreach (var address in peer.Addresses)
             {
-                entries[PeerKey.From(address.ToPrefix())] = way.To(address, ReservedIdentity.OtherNodes) with
+                entries[PeerKey.From(address.ToPrefix())] = way.To(address, ReservedIdentity.OtherNode) with
                 {
                     Kind = PeerKind.Node,
                 };
@@ -99,7 +100,7 @@ internal sealed record NodePlan(
             entries[PeerKey.From(address.ToPrefix())] = new PeerValue
             {
                 Kind = PeerKind.Self,
-                Identity = ReservedIdentity.ThisNode,
+                Identity = ReservedIdentity.ThisHost,
             };
         }
 

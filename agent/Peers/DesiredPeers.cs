@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Weft.Datapath;
 using Weft.Net;
+using Weft.Resources;
 
 namespace Weft.Agent.Peers;
 
@@ -210,7 +211,7 @@ internal sealed class DesiredPeers(string ownNode)
 
     private void Win(Ip address, Claim claim, uint used, DateTimeOffset now)
     {
-        var known = claim.Wanted < ReservedIdentity.FirstPod || isKnown(claim.Wanted);
+        var known = claim.Wanted < WeftIdentitySpec.FirstId || isKnown(claim.Wanted);
         claims[address] = claim with { Used = known ? claim.Wanted : used };
         dirty.Add(KeyOf(address));
         if (!known)

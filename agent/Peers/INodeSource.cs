@@ -8,6 +8,9 @@ internal interface INodeSource
     /// <summary>Prefixes of this node's pods; null when it was never told any.</summary>
     IReadOnlyList<Prefix>? PodCidrs { get; }
 
+    /// <summary>True when everything is known that there is: what is not named can be removed.</summary>
+    bool IsComplete { get; }
+
     /// <summary>All other nodes, in the order of their names.</summary>
     IReadOnlyList<Peer> Read();
 

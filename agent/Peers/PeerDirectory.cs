@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Weft.Net;
 
@@ -17,15 +16,15 @@ internal sealed partial class PeerDirectory(
     ILogger logger
 ) : INodeSource, IDisposable
 {
-    private readonly Channel<bool> changed = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
-    );
-
+    private readonly Signal changed = new();
     private readonly Dictionary<string, Peer> lastGood = [];
     private FileSystemWatcher? watcher;
 
     /// <inheritdoc/>
     public IReadOnlyList<Prefix>? PodCidrs => podCidrs;
+
+    /// <inheritdoc/>
+    public bool IsComplete => true;
 
     /// <inheritdoc/>
     public IReadOnlyList<Peer> Read()
@@ -67,18 +66,17 @@ internal sealed partial class PeerDirectory(
 
         Directory.CreateDirectory(directory);
         watcher = new FileSystemWatcher(directory);
-        watcher.Changed += (_, _) => changed.Writer.TryWrite(true);
-        watcher.Created += (_, _) => changed.Writer.TryWrite(true);
-        watcher.Deleted += (_, _) => changed.Writer.TryWrite(true);
-        watcher.Renamed += (_, _) => changed.Writer.TryWrite(true);
+        watcher.Changed += (_, _) => changed.Set();
+        watcher.Created += (_, _) => changed.Set();
+        watcher.Deleted += (_, _) => changed.Set();
+        watcher.Renamed += (_, _) => changed.Set();
         // The kernel's queue ran over: what changed is unknown, so all is read again.
-        watcher.Error += (_, _) => changed.Writer.TryWrite(true);
+        watcher.Error += (_, _) => changed.Set();
         watcher.EnableRaisingEvents = true;
     }
 
     /// <inheritdoc/>
-    public async Task WaitForChangeAsync(CancellationToken cancellation) =>
-        await changed.Reader.ReadAsync(cancellation);
+    public Task WaitForChangeAsync(CancellationToken cancellation) => changed.WaitAsync(cancellation);
 
     /// <inheritdoc/>
     public void Dispose() => watcher?.Dispose();

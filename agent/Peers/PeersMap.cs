@@ -15,10 +15,15 @@ internal sealed partial class PeersMap(
     ILogger logger
 )
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private readonly Lock gate = new();
+    private readonly Signal owes = new();
     private HashSet<PeerKey>? inherited;
     private bool complete;
     private int behind;
+
+    /// <summary><see cref="Behind"/> has become 0, or is no longer 0.</summary>
+    public event Action? HealthChanged;
 
     /// <summary>How many entries are not as they should be, for the map is full or the kernel has no memory.</summary>
     public int Behind => Volatile.Read(ref behind);
@@ -83,8 +88,20 @@ internal sealed partial class PeersMap(
         }
     }
 
-    /// <summary>Tries again what did not fit, and gives up waiting for identities that do not come.</summary>
-    public void Retry()
+    /// <summary>
+    /// Tries again what could not be written, and gives up waiting for identities that do not come, until cancelled.
+    /// </summary>
+    public async Task RetryAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            await owes.WaitAsync(cancellation);
+            await Task.Delay(Pause, time, cancellation);
+            Retry();
+        }
+    }
+
+    private void Retry()
     {
         lock (gate)
         {
@@ -135,7 +152,17 @@ internal sealed partial class PeersMap(
             LogBehind(inOrder.Count - written, failure);
         }
 
+        var wasBehind = behind > 0;
         Volatile.Write(ref behind, inOrder.Count - written);
+        if (wasBehind != behind > 0)
+        {
+            HealthChanged?.Invoke();
+        }
+
+        if (behind > 0 || desired.Waiting > 0)
+        {
+            owes.Set();
+        }
     }
 
     /// <summary>Writes until all are written or the kernel refuses one.</summary>

@@ -16,7 +16,8 @@ internal static class StateReport
         NodeNetwork node,
         EndpointTable endpoints,
         NodePools pools,
-        LoadedDatapath datapath
+        LoadedDatapath datapath,
+        ClusterState? cluster
     ) =>
         new(
             settings.NodeName,
@@ -28,7 +29,8 @@ internal static class StateReport
                     endpoint.Id,
                     endpoint.Pod,
                     endpoint.Attachment.HostInterface,
-                    [.. endpoint.Ips.Select(ip => ip.ToString())]
+                    [.. endpoint.Ips.Select(ip => ip.ToString())],
+                    endpoint.Identity
                 )),
             ],
             [
@@ -55,7 +57,8 @@ internal static class StateReport
                 Fill(datapath.Flows),
                 Fill(datapath.Nat),
             ],
-            pools.State()
+            pools.State(),
+            cluster
         );
 
     private static MapState Fill<TKey, TValue>(BpfMap<TKey, TValue> map)

@@ -61,8 +61,8 @@ struct {
 enum identity {
 	IDENTITY_UNKNOWN,	     /* not worked out */
 	IDENTITY_WORLD,		     /* outside of the cluster */
-	IDENTITY_THIS_NODE,	     /* this node's own addresses */
-	IDENTITY_OTHER_NODES,	     /* other nodes' own addresses */
+	IDENTITY_THIS_HOST,	     /* this node's own addresses */
+	IDENTITY_OTHER_NODE,	     /* other nodes' own addresses */
 	IDENTITY_UNKNOWN_IN_CLUSTER, /* in a node's pod prefix, and nothing more is known of it */
 	IDENTITY_UNMANAGED,	     /* a pod that Kubernetes does not know, or not yet */
 	IDENTITY_FIRST_POD = 256,
