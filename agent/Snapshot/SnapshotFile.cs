@@ -56,7 +56,7 @@ internal sealed partial class SnapshotFile<T>(string path, JsonTypeInfo<ObjectLi
     private IReadOnlyList<T> Parse(ReadOnlySpan<byte> content)
     {
         var end = content.Length == 0 ? -1 : content[..^1].LastIndexOf((byte)'\n');
-        if (end < 0)
+        if (end < 0 || content[^1] != (byte)'\n')
         {
             throw new FormatException("its last line is missing");
         }
