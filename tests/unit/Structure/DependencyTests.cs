@@ -48,7 +48,7 @@ public sealed class DependencyTests
             "lib/Weft.Netlink",
         ],
         ["lab/Weft.Lab.Daemon"] = ["lab/Weft.Lab.ApiServer", "lab/Weft.Lab.Controllers", "lab/Weft.Lab.Kubelet"],
-        ["cli"] = ["lab/Weft.Lab", "lib/Weft.Contracts", "lib/Weft.Net"],
+        ["cli"] = ["lab/Weft.Lab", "lib/Weft.Contracts", "lib/Weft.Net", "lib/Weft.Policy"],
     };
 
     private static readonly string[] Checks = ["tests/", "bench"];
