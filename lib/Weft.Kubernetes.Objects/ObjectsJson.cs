@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Weft.Kubernetes.Objects;
@@ -22,4 +23,5 @@ namespace Weft.Kubernetes.Objects;
 [JsonSerializable(typeof(ObjectList<CustomResourceDefinition>))]
 [JsonSerializable(typeof(ObjectList<Unstructured>))]
 [JsonSerializable(typeof(Status))]
+[JsonSerializable(typeof(JsonElement))]
 internal sealed partial class ObjectsJson : JsonSerializerContext;
