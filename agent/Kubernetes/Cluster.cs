@@ -137,8 +137,7 @@ internal sealed class Cluster : IDisposable
         {
             return settings.Kubeconfig is { } path ? ClusterConnection.FromKubeconfig(path) : ClusterConnection.InCluster();
         }
-        // Whatever is wrong with somebody's file.
-        catch (Exception e)
+        catch (ConfigurationException e)
         {
             throw new ConfigException($"\"kubernetes\": there is no way to the API server: {e.Message}");
         }

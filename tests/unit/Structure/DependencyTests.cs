@@ -47,7 +47,13 @@ public sealed class DependencyTests
             "lib/Weft.Kubernetes.Objects",
             "lib/Weft.Netlink",
         ],
-        ["lab/Weft.Lab.Daemon"] = ["lab/Weft.Lab.ApiServer", "lab/Weft.Lab.Controllers", "lab/Weft.Lab.Kubelet"],
+        ["lab/Weft.Lab.Daemon"] =
+        [
+            "lab/Weft.Lab.ApiServer",
+            "lab/Weft.Lab.Controllers",
+            "lab/Weft.Lab.Kubelet",
+            "lib/Weft.Netlink",
+        ],
         ["cli"] = ["lab/Weft.Lab", "lib/Weft.Contracts", "lib/Weft.Net", "lib/Weft.Policy"],
     };
 
