@@ -30,6 +30,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
     private readonly Signal nodeChanged = new();
     private volatile string? failure;
     private volatile bool isUp;
+    private bool saidNoPodCidrs;
 
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -142,7 +143,12 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
     {
         if (source.PodCidrs is not { } wanted)
         {
-            LogNoPodCidrs();
+            if (!saidNoPodCidrs)
+            {
+                LogNoPodCidrs();
+            }
+
+            saidNoPodCidrs = true;
             return;
         }
 

@@ -43,6 +43,7 @@ internal sealed partial class EndpointTable(
     public Attachment Add(AgentRequest request, NetworkNamespace pod)
     {
         var id = Required(request.Id);
+        RequireNode(CniErrorCode.TryAgainLater);
         var identity = identify(request.Pod);
         lock (StripeOf(id))
         {
@@ -54,7 +55,6 @@ internal sealed partial class EndpointTable(
                 );
             }
 
-            RequireNode(CniErrorCode.TryAgainLater);
             var taken = pools.Take([.. (request.RequestedIps ?? []).Select(Wish)]);
             try
             {

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 using Weft.Agent.Endpoints;
 using Weft.Agent.Kubernetes;
+using Weft.Bpf;
 using Weft.Contracts;
 using Weft.Kubernetes;
 using Weft.Kubernetes.Objects;
@@ -12,12 +14,8 @@ namespace Weft.Agent.Identities;
 /// The identities of this node's pods: the content comes from the pod's labels and what policies look at, the number
 /// from the WeftIdentity of that content, which the operator makes.
 /// </summary>
-internal sealed class PodIdentities
+internal sealed partial class PodIdentities
 {
-    // A static pod's uid is the hash of its file; the object that shows it to the API server says so.
-    private const string StaticPodHash = "kubernetes.io/config.hash";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
     // The kubelet hears of a pod when this agent does; whoever is first waits a moment for the other.
     private static readonly TimeSpan WatchLag = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan BetweenQuestions = TimeSpan.FromSeconds(1);
@@ -28,12 +26,19 @@ internal sealed class PodIdentities
     private readonly KnownIdentities known;
     private readonly KubernetesClient client;
     private readonly ApiContact contact;
+    private readonly ILogger logger;
     private Lazy<PolicyKeys> keys;
     private long changes;
 
-    public PodIdentities(PodMirrors mirrors, KnownIdentities known, KubernetesClient client, ApiContact contact)
+    public PodIdentities(
+        PodMirrors mirrors,
+        KnownIdentities known,
+        KubernetesClient client,
+        ApiContact contact,
+        ILogger logger
+    )
     {
-        (this.mirrors, this.known, this.client, this.contact) = (mirrors, known, client, contact);
+        (this.mirrors, this.known, this.client, this.contact, this.logger) = (mirrors, known, client, contact, logger);
         keys = ReadKeys();
         mirrors.Policies.Changed += _ =>
         {
@@ -54,6 +59,9 @@ internal sealed class PodIdentities
         mirrors.Policies.Fresh += Pulse;
         mirrors.Identities.Fresh += Pulse;
     }
+
+    /// <summary>How long an ADD waits: most often no time at all, for identities are made when pods appear.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// The identity for an ADD, as soon as it is known. A pod that nobody can tell more about, for the API server is away
@@ -114,17 +122,31 @@ internal sealed class PodIdentities
         while (true)
         {
             await changed.WaitAsync(cancellation);
-            foreach (var endpoint in endpoints.All)
+            try
             {
-                if (
-                    endpoint.Pod is { } reference
-                    && Find(reference) is { } pod
-                    && Answer(pod).Number is { } number
-                    && number != endpoint.Identity
-                )
-                {
-                    endpoints.SetIdentity(endpoint.Id, number);
-                }
+                Move(endpoints);
+            }
+            catch (Exception e) when (e is BpfException or IOException)
+            {
+                LogFailed(e);
+                await Task.Delay(Patience, cancellation);
+                changed.Set();
+            }
+        }
+    }
+
+    private void Move(EndpointTable endpoints)
+    {
+        foreach (var endpoint in endpoints.All)
+        {
+            if (
+                endpoint.Pod is { } reference
+                && Find(reference) is { } pod
+                && Answer(pod).Number is { } number
+                && number != endpoint.Identity
+            )
+            {
+                endpoints.SetIdentity(endpoint.Id, number);
             }
         }
     }
@@ -163,7 +185,7 @@ internal sealed class PodIdentities
     private static bool IsIt(Pod pod, PodReference reference) =>
         string.IsNullOrEmpty(reference.Uid)
         || pod.Metadata.Uid == reference.Uid
-        || pod.Metadata.Annotations?.GetValueOrDefault(StaticPodHash) == reference.Uid;
+        || pod.Metadata.Annotations?.GetValueOrDefault(PodMirrors.StaticPodHash) == reference.Uid;
 
     private Pod? Ask(PodReference reference)
     {
@@ -210,4 +232,7 @@ internal sealed class PodIdentities
             .SequenceEqual(
                 (b.Metadata.Labels ?? new Dictionary<string, string>()).OrderBy(l => l.Key, StringComparer.Ordinal)
             );
+
+    [LoggerMessage(LogLevel.Error, "A pod's new identity cannot be put in place; it is tried again")]
+    private partial void LogFailed(Exception exception);
 }

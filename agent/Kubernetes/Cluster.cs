@@ -47,7 +47,7 @@ internal sealed class Cluster : IDisposable
         nodes = Follow(WeftResources.Nodes);
         slices = Follow(RemoteSlice.Resource, slice => slice.Trimmed());
         pods = new PodMirrors(
-            Follow(KubernetesResources.Pods, fields: $"spec.nodeName={name}"),
+            Follow(KubernetesResources.Pods, PodMirrors.Trimmed, $"spec.nodeName={name}"),
             Follow(KubernetesResources.Namespaces),
             Follow(KubernetesResources.NetworkPolicies),
             Follow(WeftResources.Identities)
@@ -57,7 +57,7 @@ internal sealed class Cluster : IDisposable
         Nodes = new WeftNodes(nodes, name, () => slices.IsFresh && pods.Identities.IsFresh, logger);
         slices.Fresh += Nodes.Completed;
         pods.Identities.Fresh += Nodes.Completed;
-        Identities = new PodIdentities(pods, known, client, contact);
+        Identities = new PodIdentities(pods, known, client, contact, logger);
         registration = new NodeRegistration(name, client, contact, own, nodes, time, logger);
         publisher = new SlicePublisher(name, client, contact, nodes, slices, logger);
         readyNode = new ReadyNode(name, client, contact, own, time, logger);
@@ -89,13 +89,14 @@ internal sealed class Cluster : IDisposable
     /// <param name="cancellation">Ends it, after the last snapshot is written.</param>
     public async Task RunAsync(EndpointTable endpoints, Func<NodeDeclaration?> declare, CancellationToken cancellation)
     {
+        endpoints.Changed += publisher.Changed;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Task[] parts =
         [
             .. mirrors.Concat(snapshots).Select(part => part(stop.Token)),
             contact.RunAsync(stop.Token),
             registration.RunAsync(declare, stop.Token),
-            publisher.RunAsync(endpoints, stop.Token),
+            publisher.RunAsync(() => endpoints.All, stop.Token),
             readyNode.RunAsync(stop.Token),
             Identities.KeepAsync(endpoints, stop.Token),
         ];

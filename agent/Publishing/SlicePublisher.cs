@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
-using Weft.Agent.Endpoints;
 using Weft.Agent.Kubernetes;
 using Weft.Agent.Peers;
 using Weft.Contracts;
@@ -65,10 +64,14 @@ internal sealed partial class SlicePublisher
         }
     }
 
+    /// <summary>The node's pods have changed.</summary>
+    public void Changed() => changed.Set();
+
     /// <summary>Writes until cancelled.</summary>
-    public async Task RunAsync(EndpointTable endpoints, CancellationToken cancellation)
+    /// <param name="endpoints">The node's pods as they are now.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task RunAsync(Func<IEnumerable<Endpoints.Endpoint>> endpoints, CancellationToken cancellation)
     {
-        endpoints.Changed += changed.Set;
         var pause = FirstPause;
         var adopted = false;
         while (true)
@@ -81,7 +84,7 @@ internal sealed partial class SlicePublisher
                     adopted = true;
                 }
 
-                await WriteAsync(Published(endpoints.All), cancellation);
+                await WriteAsync(Published(endpoints()), cancellation);
                 pause = FirstPause;
                 await Task.Delay(Rest, cancellation);
                 await changed.WaitAsync(cancellation);

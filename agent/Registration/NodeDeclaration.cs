@@ -65,7 +65,7 @@ internal sealed record NodeDeclaration(IReadOnlyList<string> Addresses, string R
                     new Condition
                     {
                         Type = WeftNodeStatus.Ready,
-                        Status = Health.IsReady ? "True" : "False",
+                        Status = Health.Status,
                         Reason = Health.Reason,
                         Message = Health.Message,
                         LastTransitionTime = since,

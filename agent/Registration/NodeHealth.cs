@@ -6,6 +6,9 @@ namespace Weft.Agent.Registration;
 /// <param name="Message">A sentence for people.</param>
 internal sealed record NodeHealth(bool IsReady, string Reason, string Message)
 {
+    /// <summary>As conditions have it.</summary>
+    public string Status => IsReady ? "True" : "False";
+
     /// <summary>All is well.</summary>
     public static NodeHealth Up { get; } = new(true, "WeftIsUp", "Pods get addresses and a network on this node");
 

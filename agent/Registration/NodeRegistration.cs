@@ -15,6 +15,7 @@ internal sealed partial class NodeRegistration
     private readonly KubernetesClient client;
     private readonly ApiContact contact;
     private readonly Mirror<KubernetesNode> own;
+    private readonly Mirror<WeftNode> nodes;
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly Signal changed = new();
@@ -30,7 +31,8 @@ internal sealed partial class NodeRegistration
         ILogger logger
     )
     {
-        (this.name, this.client, this.contact, this.own, this.time, this.logger) = (name, client, contact, own, time, logger);
+        (this.name, this.client, this.contact, this.own, this.nodes) = (name, client, contact, own, nodes);
+        (this.time, this.logger) = (time, logger);
         own.Changed += change =>
         {
             if (change.Old?.Metadata.Uid != change.New?.Metadata.Uid)
@@ -40,7 +42,12 @@ internal sealed partial class NodeRegistration
         };
         nodes.Changed += change =>
         {
-            if (change.Key.Name == name && change.New is null)
+            // Deleted, or changed by somebody else.
+            if (
+                change.Key.Name == name
+                && Volatile.Read(ref applied) is { } said
+                && !(change.New?.Spec?.Addresses ?? []).SequenceEqual(said.Addresses)
+            )
             {
                 Again();
             }
@@ -57,7 +64,6 @@ internal sealed partial class NodeRegistration
     public async Task RunAsync(Func<NodeDeclaration?> declare, CancellationToken cancellation)
     {
         var pause = FirstPause;
-        DateTimeOffset since = time.GetUtcNow();
         while (true)
         {
             var declaration = declare();
@@ -67,16 +73,11 @@ internal sealed partial class NodeRegistration
                 && declaration != Volatile.Read(ref applied)
             )
             {
-                if (applied?.Health.IsReady != declaration.Health.IsReady)
-                {
-                    since = time.GetUtcNow();
-                }
-
                 try
                 {
                     // Noted first: the object's removal in between is not to be missed.
                     Volatile.Write(ref applied, declaration);
-                    await ApplyAsync(declaration, uid, since, cancellation);
+                    await ApplyAsync(declaration, uid, cancellation);
                     LogRegistered(name, declaration.Health.Reason);
                     pause = FirstPause;
                 }
@@ -104,12 +105,7 @@ internal sealed partial class NodeRegistration
         changed.Set();
     }
 
-    private async Task ApplyAsync(
-        NodeDeclaration declaration,
-        string uid,
-        DateTimeOffset since,
-        CancellationToken cancellation
-    )
+    private async Task ApplyAsync(NodeDeclaration declaration, string uid, CancellationToken cancellation)
     {
         await contact.AskAsync(
             ct =>
@@ -126,7 +122,7 @@ internal sealed partial class NodeRegistration
             ct =>
                 client.ApplyAsync(
                     WeftResources.Nodes,
-                    declaration.ToStatus(name, since),
+                    declaration.ToStatus(name, Since(declaration.Health)),
                     WeftGroup.AgentManager,
                     force: true,
                     ct,
@@ -135,6 +131,16 @@ internal sealed partial class NodeRegistration
             cancellation
         );
     }
+
+    /// <summary>When the condition became what it is: what the object says, while it says the same.</summary>
+    private DateTimeOffset Since(NodeHealth health) =>
+        nodes
+            .Get(new ObjectKey(null, name))
+            ?.Status?.Conditions?.FirstOrDefault(condition => condition.Type == WeftNodeStatus.Ready)
+            is { LastTransitionTime: { } since } present
+        && present.Status == health.Status
+            ? since
+            : time.GetUtcNow();
 
     [LoggerMessage(LogLevel.Information, "The WeftNode {Name} says what this node is: {Reason}")]
     private partial void LogRegistered(string name, string reason);
