@@ -178,6 +178,7 @@ internal sealed partial class AgentServer(string path, EndpointTable endpoints, 
                 );
                 return new AgentResponse();
             case AgentVerb.Status:
+                endpoints.RequireNode(CniErrorCode.NotAvailable);
                 return new AgentResponse();
             case AgentVerb.State:
                 return new AgentResponse(State: state());
