@@ -27,7 +27,11 @@ internal static class Agent
     /// <see cref="AgentChannel.Acknowledge"/>.
     /// </summary>
     /// <exception cref="AgentDownException">There was no answer.</exception>
-    public static (Attachment Made, AgentChannel Channel) Add(NetConf config, AgentRequest request, SafeFileHandle netns)
+    public static (Attachment Made, AgentChannel Channel) Add(
+        NetConf config,
+        AgentRequest request,
+        SafeFileHandle netns
+    )
     {
         var channel = Connect(config);
         try

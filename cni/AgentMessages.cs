@@ -10,10 +10,12 @@ namespace Weft.Cni;
 /// </summary>
 internal static class AgentMessages
 {
+    private static readonly JsonWriterOptions Compact = new() { Encoder = PlainEncoder.Instance };
+
     public static ReadOnlySpan<byte> Write(AgentRequest request)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using var json = new Utf8JsonWriter(buffer);
+        using var json = new Utf8JsonWriter(buffer, Compact);
         json.WriteStartObject();
         json.WriteString("verb", NameOf(request.Verb));
         json.WriteString("network", request.Network);
@@ -51,13 +53,15 @@ internal static class AgentMessages
     }
 
     /// <exception cref="JsonException">It is no answer of the agent's.</exception>
-    public static AgentResponse Read(ReadOnlyMemory<byte> message)
+    public static AgentResponse Read(ReadOnlySpan<byte> message)
     {
-        using var document = JsonDocument.Parse(message);
+        var response = Json.Parse(message);
         try
         {
-            var response = document.RootElement;
-            return new AgentResponse(ReadError(Member(response, "error")), ReadAttachment(Member(response, "attachment")));
+            return new AgentResponse(
+                ReadError(Member(response, "error")),
+                ReadAttachment(Member(response, "attachment"))
+            );
         }
         catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException)
         {
@@ -142,7 +146,9 @@ internal static class AgentMessages
     }
 
     private static AgentError? ReadError(JsonElement? error) =>
-        error is { } e ? new AgentError(e.GetProperty("code").GetInt32(), Text(e, "message"), OptionalText(e, "details")) : null;
+        error is { } e
+            ? new AgentError(e.GetProperty("code").GetInt32(), Text(e, "message"), OptionalText(e, "details"))
+            : null;
 
     private static Attachment? ReadAttachment(JsonElement? attachment) =>
         attachment is { } a

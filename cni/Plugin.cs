@@ -7,12 +7,7 @@ namespace Weft.Cni;
 /// <param name="Output">For standard output.</param>
 /// <param name="Complaint">For standard error.</param>
 /// <param name="Unacknowledged">Of an ADD: where the agent waits to hear that the output is written.</param>
-internal sealed record Outcome(
-    int ExitCode,
-    byte[] Output,
-    string Complaint = "",
-    AgentChannel? Unacknowledged = null
-);
+internal sealed record Outcome(int ExitCode, byte[] Output, string Complaint = "", AgentChannel? Unacknowledged = null);
 
 /// <summary>
 /// One call of the plugin: environment and standard input in, outcome out.
