@@ -21,9 +21,9 @@
 #define TC_INDEX_FORWARDED 0x5745
 
 /*
- * The bytes at this place of the frame, to be written where they are: half the time that storing them by a helper
- * takes. Packets that share their bytes with a copy have been given their own by the time the program starts. NULL
- * when the frame ends before.
+ * The bytes at this place of the frame, to be written where they are: half the time that storing
+ * them by a helper takes. Packets that share their bytes with a copy have been given their own by
+ * the time the program starts. NULL when the frame ends before.
  */
 static __always_inline void *writable_bytes(struct __sk_buff *skb, __u32 offset, __u32 size)
 {
