@@ -68,6 +68,6 @@ public sealed record FieldError(string Reason, string Field, string Message)
             null => "null",
             JsonValue v when v.TryGetValue(out string? text) =>
                 $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"",
-            _ => value.ToJsonString(Json.Plain),
+            _ => value.ToJsonString(NodeReading.Plain),
         };
 }

@@ -100,6 +100,12 @@ public sealed record KindSchema
     /// <summary>Of a root: the kind has a status subresource.</summary>
     public bool HasStatus { get; init; }
 
+    /// <summary>The schema of one entry of a CustomResourceDefinition's spec.versions; null when it has none.</summary>
+    public static KindSchema? OfVersion(JsonObject version) => CustomSchema.OfVersion(version);
+
+    /// <summary>The schema of a built-in kind; null for a kind that is not.</summary>
+    public static KindSchema? OfBuiltIn(string apiVersion, string kind) => BuiltIn.BuiltInTypes.Find(apiVersion, kind);
+
     /// <summary>The schema of a member of an object; null when nothing is known of it.</summary>
     public KindSchema? Member(string name) =>
         Properties.TryGetValue(name, out var field) ? field : AdditionalProperties;

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace Weft.Lab.ApiServer.Schemas;
 
 /// <summary>Reading of documents whose shape nobody has checked: what is not there, or is something else, is null.</summary>
-internal static class Json
+internal static class NodeReading
 {
     /// <summary>Text as it is: what JSON does not demand to be escaped is not.</summary>
     public static readonly JsonSerializerOptions Plain = new()
