@@ -68,25 +68,6 @@ public static class ManagedFields
         return result;
     }
 
-    /// <summary>
-    /// Whether two documents differ in the times of their managedFields at most, in which case the real server stores
-    /// nothing and the resourceVersion stays.
-    /// </summary>
-    public static bool SameButForTimes(JsonObject a, JsonObject b)
-    {
-        return JsonNode.DeepEquals(Strip(a), Strip(b));
-
-        static JsonObject Strip(JsonObject doc)
-        {
-            doc = doc.DeepClone().AsObject();
-            foreach (var entry in doc.At("metadata", "managedFields").Objects())
-            {
-                entry.Remove("time");
-            }
-            return doc;
-        }
-    }
-
     /// <summary>The fields a request through a (sub)resource cannot set, and so never owns.</summary>
     internal static FieldSet Ignored(string? subresource, KindSchema? schema) =>
         subresource == "status" ? Set("spec", "metadata.ownerReferences", "metadata.deletionTimestamp")

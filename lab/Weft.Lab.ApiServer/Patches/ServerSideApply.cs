@@ -236,13 +236,13 @@ public static class ServerSideApply
             [
                 .. managers
                     .Where(entry => entry.Key != Self)
+                    .OrderBy(entry => entry.Key.Name, StringComparer.Ordinal)
                     .SelectMany(entry =>
                         entry
                             .Value.Fields.Intersect(changed)
                             .Paths()
                             .Select(path => (entry.Key.Print(entry.Value.Time), path))
-                    )
-                    .OrderBy(conflict => conflict.Item1, StringComparer.Ordinal),
+                    ),
             ];
             if (Conflicts.Count > 0 && !force)
             {
@@ -264,6 +264,7 @@ public static class ServerSideApply
             {
                 managers[Self] = new ManagedEntry(owned, ApiVersion, differs ? Now : last?.Time);
             }
+            Zeroes.Normalize(merged, Schema);
             ManagedFields.Store(merged, managers);
             return new ApplyResult(merged, []);
         }

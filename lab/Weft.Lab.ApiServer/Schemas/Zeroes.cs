@@ -29,8 +29,8 @@ public static class Zeroes
             var optional = !schema.Required.Contains(name);
             switch (value)
             {
-                case null when !member.ZeroIsNull && !member.PreserveUnknown && optional:
-                case JsonArray { Count: 0 } when optional && !member.PreserveUnknown:
+                case null when !member.ZeroIsNull && optional:
+                case JsonArray { Count: 0 } when optional && member.Type == "array":
                 case JsonObject { Count: 0 } when optional && member.AdditionalProperties is not null:
                     doc.Remove(name);
                     break;
@@ -47,7 +47,8 @@ public static class Zeroes
         }
         foreach (var (name, member) in schema.Properties)
         {
-            if (member.ZeroIsNull)
+            // A required list is written even when it is unset, as null.
+            if (member.ZeroIsNull || member.Type == "array" && schema.Required.Contains(name))
             {
                 doc.TryAdd(name, null);
             }

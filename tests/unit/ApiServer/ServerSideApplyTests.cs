@@ -48,16 +48,9 @@ public sealed class ServerSideApplyTests
     {
         var live = Apply(null, ConfigMap("""{"a":"1","b":"1"}"""), "one", false).Object!;
         live = Apply(live, ConfigMap("""{"c":"1"}"""), "two", false).Object!;
-        live["data"]!["d"] = "1";
-        live = ManagedFields.Update(
-            Apply(null, ConfigMap("{}"), "x", false).Object,
-            live,
-            "three",
-            "v1",
-            null,
-            Now,
-            Schema(live)
-        );
+        var changed = live.DeepClone().AsObject();
+        changed["data"]!["d"] = "1";
+        live = ManagedFields.Update(live, changed, "three", "v1", null, Now, Schema(live));
         var result = Apply(live, ConfigMap("""{"a":"2","b":"2","c":"2","d":"2"}"""), "four", false);
         Assert.Equal(
             """
