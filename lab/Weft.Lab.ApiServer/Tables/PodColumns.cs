@@ -128,7 +128,7 @@ internal static class PodColumns
             int ready = 0;
             var running = false;
             var failure = "";
-            foreach (var c in containers.Reverse())
+            foreach (var c in Enumerable.Reverse(containers))
             {
                 if (c.At("state", "waiting", "reason").Text() is { Length: > 0 } why)
                 {

@@ -43,7 +43,7 @@ public static class Table
             ["priority"] = column.Priority,
         };
 
-    private static JsonNode Row(JsonObject doc, Column[] columns, string? includeObject, DateTimeOffset now)
+    private static JsonObject Row(JsonObject doc, Column[] columns, string? includeObject, DateTimeOffset now)
     {
         var row = new JsonObject { ["cells"] = new JsonArray([.. columns.Select(column => column.Cell(doc, now))]) };
         if (doc["kind"].Text() == "Pod" && PodColumns.Completion(doc) is { } completion)
