@@ -15,6 +15,7 @@ StandardStreams.FillGaps();
 var root = new RootCommand("Weft: a container network for Kubernetes.")
 {
     LabCommands.Create(),
+    PolicyCommands.Create(),
     ProbeCommands.Create(),
 };
 var parsed = root.Parse(args);

@@ -54,7 +54,7 @@ public sealed class DependencyTests
             "lab/Weft.Lab.Kubelet",
             "lib/Weft.Netlink",
         ],
-        ["cli"] = ["lab/Weft.Lab", "lib/Weft.Contracts", "lib/Weft.Net"],
+        ["cli"] = ["lab/Weft.Lab", "lib/Weft.Contracts", "lib/Weft.Net", "lib/Weft.Policy"],
     };
 
     private static readonly string[] Checks = ["tests/", "bench"];

@@ -1,0 +1,25 @@
+using Weft.Kubernetes.Objects;
+
+namespace Weft.Kubernetes;
+
+/// <summary>What an informer keeps, and how.</summary>
+public sealed record InformerOptions<T>
+    where T : class, IKubernetesObject
+{
+    /// <summary>Namespace; null: all of them.</summary>
+    public string? Namespace { get; init; }
+
+    /// <summary>Label selector such as "app=web,tier!=db".</summary>
+    public string? LabelSelector { get; init; }
+
+    /// <summary>Field selector such as "spec.nodeName=n1".</summary>
+    public string? FieldSelector { get; init; }
+
+    /// <summary>Indexes by name: the keys under which an object is found by <see cref="Informer{T}.ByIndex"/>.</summary>
+    public IReadOnlyDictionary<string, Func<T, IEnumerable<string>>> Indexes { get; init; } =
+        new Dictionary<string, Func<T, IEnumerable<string>>>();
+
+    /// <summary>What is kept of an object, so that memory is not spent on what nobody reads. It keeps the metadata's
+    /// name, namespace, uid and version.</summary>
+    public Func<T, T>? Transform { get; init; }
+}

@@ -1,0 +1,112 @@
+using Weft.Net;
+using Weft.Policy.Peers;
+using Weft.Policy.Rules;
+using Weft.Policy.Sets;
+
+namespace Weft.Policy.Entries;
+
+/// <summary>A permission as the policy map has it, for one set.</summary>
+/// <param name="Direction">Which side of the pod.</param>
+/// <param name="Peer">An identity, a block of the <see cref="BlockTable"/>, or <see cref="SetEntries.AnyPeer"/>.</param>
+/// <param name="Protocol">IP protocol number; any.</param>
+/// <param name="Ports">Of the destination.</param>
+public readonly record struct PolicyEntry(Direction Direction, uint Peer, Transport Protocol, PortPrefix Ports);
+
+/// <summary>
+/// A set's rules as entries of the policy map. A connection is allowed when an entry is found for its peer's identity,
+/// for the block of its peer's address, or for any peer.
+/// </summary>
+public static class SetEntries
+{
+    /// <summary>The peer of entries that allow everybody.</summary>
+    public const uint AnyPeer = 0;
+
+    /// <summary>All entries of a set with the rule each comes from; of several rules with one entry, the first.</summary>
+    /// <param name="set">The set.</param>
+    /// <param name="blocks">Of all ipBlocks there are.</param>
+    /// <param name="identities">All identities: a port name to anybody means those who have it.</param>
+    /// <param name="addresses">Addresses of an identity's pods, asked for port names together with an ipBlock only.</param>
+    public static IReadOnlyDictionary<PolicyEntry, RuleSource> Of(
+        PolicySet set,
+        BlockTable blocks,
+        IReadOnlyCollection<PolicyIdentity> identities,
+        Func<uint, IEnumerable<Ip>> addresses
+    )
+    {
+        var byGroup = blocks
+            .Blocks.Values.SelectMany(block => block.Groups.Select(group => (group, block)))
+            .ToLookup(pair => pair.group, pair => pair.block);
+        var entries = new Dictionary<PolicyEntry, RuleSource>();
+        foreach (var direction in (ReadOnlySpan<Direction>)[Direction.Ingress, Direction.Egress])
+        {
+            foreach (var rule in set.Of(direction).Rules)
+            {
+                foreach (var (peer, protocol, range) in Peers(rule, blocks, byGroup, identities, addresses))
+                {
+                    foreach (var ports in PortPrefix.Cover(range))
+                    {
+                        entries.TryAdd(new PolicyEntry(direction, peer, protocol, ports), rule.Source);
+                    }
+                }
+            }
+        }
+
+        return entries;
+    }
+
+    /// <summary>
+    /// Addresses that need a block of their own. A port name to an ipBlock is allowed to pods that are inside and have
+    /// the name: two conditions, which the block of the pod's address alone carries as one.
+    /// </summary>
+    public static IEnumerable<Ip> SingleAddresses(
+        PolicySet set,
+        IReadOnlyCollection<PolicyIdentity> identities,
+        Func<uint, IEnumerable<Ip>> addresses
+    ) =>
+        set
+            .Egress.Rules.Where(rule => rule is { Ports: NamedPort, Peers.Match: BlockPeer })
+            .SelectMany(rule => Inside(rule, (NamedPort)rule.Ports, identities, addresses))
+            .Select(pod => pod.Address);
+
+    private static IEnumerable<(uint Peer, Transport Protocol, PortRange Ports)> Peers(
+        SetRule rule,
+        BlockTable blocks,
+        ILookup<PeerGroup, Block> byGroup,
+        IReadOnlyCollection<PolicyIdentity> identities,
+        Func<uint, IEnumerable<Ip>> addresses
+    ) =>
+        (rule.Ports, rule.Peers.Match) switch
+        {
+            (NumberedPorts ports, Rules.AnyPeer) => [(AnyPeer, ports.Protocol, ports.Range)],
+            (NumberedPorts ports, BlockPeer) => byGroup[rule.Peers]
+                .Select(block => (block.Number, ports.Protocol, ports.Range)),
+            (NumberedPorts ports, _) => rule.Peers.Identities.Select(identity =>
+                (identity, ports.Protocol, ports.Range)
+            ),
+            (NamedPort name, BlockPeer) => Inside(rule, name, identities, addresses)
+                .SelectMany(pod =>
+                    pod.Identity.Resolve(name)
+                        .Select(port => (blocks.Find(pod.Address)!.Number, name.Protocol, Single(port)))
+                ),
+            (NamedPort name, _) => identities
+                .Where(identity => rule.Peers.Match is Rules.AnyPeer || rule.Peers.Identities.Contains(identity.Id))
+                .SelectMany(identity =>
+                    identity.Resolve(name).Select(port => (identity.Id, name.Protocol, Single(port)))
+                ),
+            _ => [],
+        };
+
+    private static IEnumerable<(PolicyIdentity Identity, Ip Address)> Inside(
+        SetRule rule,
+        NamedPort name,
+        IReadOnlyCollection<PolicyIdentity> identities,
+        Func<uint, IEnumerable<Ip>> addresses
+    ) =>
+        from identity in identities
+        where identity.Resolve(name).Any()
+        from address in addresses(identity.Id)
+        where ((BlockPeer)rule.Peers.Match).Contains(address)
+        select (identity, address);
+
+    private static PortRange Single(ushort port) => new(port, port);
+}
