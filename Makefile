@@ -59,10 +59,13 @@ test-kernels: build setup-kernels ## the datapath on Debian's kernels 6.1, 6.12 
 bench: build setup-lab ## measurements against the reference plugins (root)
 	bench/run.sh
 
+crds: out/weft-operator ## write the chart's CustomResourceDefinitions
+	out/weft-operator crds --directory charts/weft/crds
+
 format: setup-build ## lay out C#, project files and BPF C
 	scripts/format.sh
 
 clean: ## remove out/
 	rm -rf out
 
-.PHONY: help setup build demo test test-unit test-bpf test-e2e test-kernels bench format clean
+.PHONY: help setup build demo test test-unit test-bpf test-e2e test-kernels bench crds format clean

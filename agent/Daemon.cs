@@ -1,15 +1,18 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Weft.Agent.Addresses;
 using Weft.Agent.Configuration;
 using Weft.Agent.Endpoints;
+using Weft.Agent.Kubernetes;
 using Weft.Agent.Node;
 using Weft.Agent.Peers;
+using Weft.Agent.Readiness;
+using Weft.Agent.Registration;
 using Weft.Agent.Server;
 using Weft.Bpf;
 using Weft.Contracts;
 using Weft.Datapath;
 using Weft.Netlink;
+using Weft.Policy.Identities;
 
 namespace Weft.Agent;
 
@@ -24,9 +27,10 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
-    private readonly Channel<bool> nodeChanged = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
-    );
+    private readonly Signal nodeChanged = new();
+    private volatile string? failure;
+    private volatile bool isUp;
+    private bool saidNoPodCidrs;
 
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -35,8 +39,21 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         BpfFileSystem.EnsureMounted(settings.BpfDirectory);
         using var datapath = LoadedDatapath.Load(settings.BpfDirectory);
         var mechanism = TcHook.Probe();
-        var pools = new NodePools(settings.PodCidrs, settings.AddressCoolDown, TimeProvider.System);
-        var node = new NodeNetwork(settings, datapath, mechanism, pools.Gateways, logger);
+        var pools = new NodePools(
+            settings.PodCidrs,
+            settings.AddressCoolDown,
+            TimeProvider.System,
+            keepForeign: settings.Kubernetes is not null
+        );
+        var peersMap = new PeersMap(datapath.Peers, new DesiredPeers(settings.NodeName), TimeProvider.System, logger);
+        var node = new NodeNetwork(settings, datapath, peersMap, mechanism, logger);
+        using var cluster = settings.Kubernetes is { } kubernetes
+            ? new Cluster(settings, kubernetes, peersMap, TimeProvider.System, logger)
+            : null;
+        using var files = cluster is null
+            ? new PeerDirectory(settings.PeersDirectory, settings.PodCidrs, settings.NodeName, logger)
+            : null;
+        INodeSource source = cluster is null ? files! : cluster.Nodes;
         var removal = new LinkRemoval();
         var endpoints = new EndpointTable(
             datapath,
@@ -45,33 +62,61 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
             pools,
             new EndpointFiles(settings.RunDirectory),
             node,
+            cluster is null ? _ => ReservedIdentity.Unmanaged : cluster.Identities.Await,
             TimeProvider.System,
             logger
         );
-        using var peers = settings.PeersDirectory is { } directory
-            ? new PeerDirectory(directory, settings.NodeName, logger)
-            : null;
 
         // Both watches begin before the first reading: what changes in between is not missed.
         using var monitor = RouteMonitor.Open();
-        peers?.Watch();
-        node.Reconcile(() => peers?.Read() ?? []);
+        files?.Watch();
+        void Reconcile() => MakeRight(node, pools, peersMap, source, cluster);
+        if (cluster is null)
+        {
+            Reconcile();
+        }
+        else if (!Try(Reconcile))
+        {
+            nodeChanged.Set();
+        }
+
+        peersMap.Seeded();
         endpoints.Restore();
 
         using var server = new AgentServer(
             Path.Combine(settings.RunDirectory, WeftPaths.SocketName),
             endpoints,
-            () => StateReport.Make(settings, node, endpoints, pools, datapath),
+            () => StateReport.Make(settings, node, endpoints, pools, datapath, cluster?.State()),
             logger
         );
         server.Listen();
-        LogReady(settings.NodeName, settings.RoutingMode, mechanism);
-        // None of them ends by itself: the first that does has failed, and the agent with it.
-        await await Task.WhenAny(
-            KeepNodeRightAsync(node, peers, cancellation),
-            FollowPeersAsync(peers, cancellation),
-            FollowKernelAsync(monitor, removal, endpoints, cancellation)
-        );
+        LogServing(settings.NodeName, settings.RoutingMode, mechanism);
+        if (cluster is not null)
+        {
+            peersMap.HealthChanged += cluster.NodeChanged;
+            Ready(cluster);
+        }
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var following =
+            cluster?.RunAsync(endpoints, () => Declare(node, source, peersMap), stop.Token)
+            ?? Task.Delay(Timeout.Infinite, stop.Token);
+        try
+        {
+            // None of them ends by itself: the first that does has failed, and the agent with it.
+            await await Task.WhenAny(
+                KeepNodeRightAsync(Reconcile, pools, stop.Token),
+                FollowSourceAsync(source, stop.Token),
+                FollowKernelAsync(monitor, removal, endpoints, stop.Token),
+                peersMap.RetryAsync(stop.Token),
+                following
+            );
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     /// <summary>Two agents on one node would undo each other's work.</summary>
@@ -90,16 +135,93 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         }
     }
 
+    /// <summary>
+    /// Makes the node right for its prefixes and peers. New prefixes are routed before pods get addresses from them. A
+    /// node that was never told its prefixes stays as it is: pods of before may depend on what is there.
+    /// </summary>
+    private void MakeRight(NodeNetwork node, NodePools pools, PeersMap peersMap, INodeSource source, Cluster? cluster)
+    {
+        if (source.PodCidrs is not { } wanted)
+        {
+            if (!saidNoPodCidrs)
+            {
+                LogNoPodCidrs();
+            }
+
+            saidNoPodCidrs = true;
+            return;
+        }
+
+        try
+        {
+            node.Reconcile(() => (pools.With(wanted), source.Read()));
+        }
+        catch (Exception e) when (IsExpected(e))
+        {
+            failure = e.Message;
+            cluster?.NodeChanged();
+            throw;
+        }
+
+        failure = null;
+        pools.Change(wanted);
+        if (source.IsComplete)
+        {
+            peersMap.Complete();
+        }
+
+        isUp = wanted.Count > 0;
+        if (cluster is not null)
+        {
+            Ready(cluster);
+        }
+    }
+
+    /// <summary>Pods may come: the runtime, the Node and the WeftNode are told, when the server listens.</summary>
+    private void Ready(Cluster cluster)
+    {
+        if (isUp && settings.Kubernetes is { } kubernetes)
+        {
+            Try(() => CniConfiguration.Write(kubernetes, settings.RunDirectory));
+            cluster.Ready();
+        }
+
+        cluster.NodeChanged();
+    }
+
+    private NodeDeclaration? Declare(NodeNetwork node, INodeSource source, PeersMap peersMap)
+    {
+        var health =
+            failure is { } reason ? NodeHealth.Failing(reason)
+            : !isUp ? NodeHealth.NoPodCidrs
+            : peersMap.Behind > 0 ? NodeHealth.PeersMapFull
+            : NodeHealth.Up;
+        try
+        {
+            return NodeDeclaration.Of(settings, node.ReadUnderlay(), source.PodCidrs ?? [], health);
+        }
+        catch (Exception e) when (IsExpected(e))
+        {
+            LogFailed(e);
+            return null;
+        }
+    }
+
     /// <summary>Reconciles after every change; several at once are one. What fails is tried again, ever less often.</summary>
-    private async Task KeepNodeRightAsync(NodeNetwork node, PeerDirectory? peers, CancellationToken cancellation)
+    private async Task KeepNodeRightAsync(Action reconcile, NodePools pools, CancellationToken cancellation)
     {
         var pause = FirstPause;
         while (true)
         {
-            await nodeChanged.Reader.ReadAsync(cancellation);
+            // A drained pool ends when its last address has rested, which nothing announces.
+            await (
+                pools.IsDraining
+                    ? nodeChanged.WaitAsync(LongestPause, cancellation)
+                    : nodeChanged.WaitAsync(cancellation)
+            );
             await Task.Delay(Settle, cancellation);
-            nodeChanged.Reader.TryRead(out _);
-            if (Try(() => node.Reconcile(() => peers?.Read() ?? [])))
+            nodeChanged.TryTake();
+            if (Try(reconcile))
             {
                 pause = FirstPause;
                 continue;
@@ -107,22 +229,16 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
 
             await Task.Delay(pause, cancellation);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
-            NodeChanged();
+            nodeChanged.Set();
         }
     }
 
-    private async Task FollowPeersAsync(PeerDirectory? peers, CancellationToken cancellation)
+    private async Task FollowSourceAsync(INodeSource source, CancellationToken cancellation)
     {
-        if (peers is null)
-        {
-            await Task.Delay(Timeout.Infinite, cancellation);
-            return;
-        }
-
         while (true)
         {
-            await peers.WaitForChangeAsync(cancellation);
-            NodeChanged();
+            await source.WaitForChangeAsync(cancellation);
+            nodeChanged.Set();
         }
     }
 
@@ -144,12 +260,12 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
                     break;
                 case Overrun:
                     Try(() => endpoints.DropVanished(null));
-                    NodeChanged();
+                    nodeChanged.Set();
                     break;
                 case LinkRemoved or AddressAdded or AddressRemoved:
                 case RouteAdded { Route: var added } when ConcernsNode(added):
                 case RouteRemoved { Route: var removed } when ConcernsNode(removed):
-                    NodeChanged();
+                    nodeChanged.Set();
                     break;
             }
         }
@@ -159,8 +275,6 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
     private static bool ConcernsNode(Route route) =>
         route.Destination.Length == 0 || route.Protocol == NodePlan.RouteProtocol;
 
-    private void NodeChanged() => nodeChanged.Writer.TryWrite(true);
-
     private bool Try(Action action)
     {
         try
@@ -168,18 +282,27 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
             action();
             return true;
         }
-        catch (Exception e) when (e is NetlinkException or BpfException or IOException or ConfigException)
+        catch (Exception e) when (IsExpected(e))
         {
             LogFailed(e);
             return false;
         }
     }
 
+    private static bool IsExpected(Exception e) =>
+        e is NetlinkException or BpfException or IOException or UnauthorizedAccessException or ConfigException;
+
     [LoggerMessage(
         LogLevel.Information,
-        "Node {Node} is ready: {RoutingMode} routing, programs attached by {Mechanism}"
+        "The agent of node {Node} serves: {RoutingMode} routing, programs attached by {Mechanism}"
     )]
-    private partial void LogReady(string node, RoutingMode routingMode, TcMechanism mechanism);
+    private partial void LogServing(string node, RoutingMode routingMode, TcMechanism mechanism);
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "This node has no pod CIDRs yet: no pod can come; weft-operator writes them into the WeftNode of its name"
+    )]
+    private partial void LogNoPodCidrs();
 
     [LoggerMessage(LogLevel.Error, "Following a change failed; it is tried again")]
     private partial void LogFailed(Exception exception);

@@ -20,7 +20,7 @@ internal sealed class AddressPool
     public AddressPool(Prefix prefix)
     {
         Prefix = prefix;
-        Gateway = prefix.First.Add(GatewayOffset);
+        Gateway = GatewayOf(prefix);
         first = prefix.First.Add(FirstPodOffset);
         last = prefix.IsV4 ? new Ip(prefix.Last.Value - 1) : prefix.Last;
         next = first;
@@ -31,6 +31,12 @@ internal sealed class AddressPool
 
     /// <summary>The node's own address in it.</summary>
     public Ip Gateway { get; }
+
+    /// <summary>True when the prefix was taken from the node: pods keep their addresses, and no pod gets one any more.</summary>
+    public bool IsDraining { get; set; }
+
+    /// <summary>The address a node has in a prefix of its pods.</summary>
+    public static Ip GatewayOf(Prefix prefix) => prefix.First.Add(GatewayOffset);
 
     /// <summary>How many addresses pods can have; at most <see cref="long.MaxValue"/>.</summary>
     public long Capacity => (long)UInt128.Min(last.Value - first.Value + 1, long.MaxValue);

@@ -7,14 +7,82 @@ namespace Weft.Agent.Addresses;
 /// <summary>An address with the pool it came from.</summary>
 internal readonly record struct PooledAddress(Ip Address, Ip Gateway);
 
-/// <summary>The node's pools: gives a pod one address of each family, all or none.</summary>
-internal sealed class NodePools(IEnumerable<Prefix> podCidrs, TimeSpan coolDown, TimeProvider time)
+/// <summary>
+/// The node's pools: gives a pod one address of each family, all or none. Prefixes may come, and go: a pool whose prefix
+/// is gone gives no address any more, and ends when its last one has come back and rested.
+/// </summary>
+/// <param name="podCidrs">The first prefixes, disjoint.</param>
+/// <param name="coolDown">How long a released address rests.</param>
+/// <param name="time">Tells when it has.</param>
+/// <param name="keepForeign">
+/// True to keep, over a restart, a pod whose address is in no pool: its prefix may yet be learned, or is being drained.
+/// </param>
+internal sealed class NodePools(
+    IEnumerable<Prefix> podCidrs,
+    TimeSpan coolDown,
+    TimeProvider time,
+    bool keepForeign = false
+)
 {
     private readonly Lock gate = new();
+    private readonly HashSet<Ip> foreign = [];
     private readonly List<AddressPool> pools = [.. podCidrs.Select(prefix => new AddressPool(prefix))];
 
-    /// <summary>The node's own address in each pool.</summary>
-    public IReadOnlyList<Ip> Gateways => [.. pools.Select(pool => pool.Gateway)];
+    /// <summary>The prefix of each pool, those that are drained too.</summary>
+    public IReadOnlyList<Prefix> Prefixes
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. pools.Select(pool => pool.Prefix)];
+            }
+        }
+    }
+
+    /// <summary>Whether a pool is being drained.</summary>
+    public bool IsDraining
+    {
+        get
+        {
+            lock (gate)
+            {
+                return pools.Exists(pool => pool.IsDraining);
+            }
+        }
+    }
+
+    /// <summary>
+    /// What <see cref="Prefixes"/> would be after a <see cref="Change"/>: those that are there and those that come. One
+    /// that overlaps a pool which is still being drained waits for its end.
+    /// </summary>
+    public IReadOnlyList<Prefix> With(IReadOnlyList<Prefix> wanted)
+    {
+        var prefixes = Prefixes.ToList();
+        prefixes.AddRange(wanted.Where(prefix => !prefixes.Exists(prefix.Overlaps)));
+        return prefixes;
+    }
+
+    /// <summary>Takes up new prefixes, drains those that are gone, and ends the drained ones that are empty.</summary>
+    public void Change(IReadOnlyList<Prefix> wanted)
+    {
+        var now = time.GetUtcNow();
+        lock (gate)
+        {
+            pools.RemoveAll(pool => !wanted.Contains(pool.Prefix) && pool.Used == 0 && pool.Resting(now) == 0);
+            foreach (var prefix in wanted.Where(prefix => !pools.Exists(pool => pool.Prefix.Overlaps(prefix))))
+            {
+                var pool = new AddressPool(prefix);
+                foreign.RemoveWhere(pool.TryTake);
+                pools.Add(pool);
+            }
+
+            foreach (var pool in pools)
+            {
+                pool.IsDraining = !wanted.Contains(pool.Prefix);
+            }
+        }
+    }
 
     /// <summary>Takes an address of each family, the wished ones where there are any.</summary>
     /// <exception cref="RequestException">A pool is empty, or a wished address cannot be had.</exception>
@@ -30,7 +98,16 @@ internal sealed class NodePools(IEnumerable<Prefix> podCidrs, TimeSpan coolDown,
                     taken.Add(TakeWish(wish, taken));
                 }
 
-                foreach (var family in pools.Select(pool => pool.Prefix.IsV4).Distinct())
+                var families = pools.Where(pool => !pool.IsDraining).Select(pool => pool.Prefix.IsV4).ToHashSet();
+                if (families.Count == 0)
+                {
+                    throw new RequestException(
+                        CniErrorCode.TryAgainLater,
+                        "this node has no pod CIDR yet; the WeftNode of its name gets them from weft-operator"
+                    );
+                }
+
+                foreach (var family in families)
                 {
                     if (!taken.Exists(address => address.Address.IsV4 == family))
                     {
@@ -57,7 +134,7 @@ internal sealed class NodePools(IEnumerable<Prefix> podCidrs, TimeSpan coolDown,
     {
         lock (gate)
         {
-            return PoolOf(address)?.TryTake(address) ?? false;
+            return PoolOf(address) is { } pool ? pool.TryTake(address) : keepForeign && foreign.Add(address);
         }
     }
 
@@ -72,6 +149,7 @@ internal sealed class NodePools(IEnumerable<Prefix> podCidrs, TimeSpan coolDown,
     {
         lock (gate)
         {
+            foreign.Remove(address);
             PoolOf(address)?.Release(address, until);
             return until;
         }
@@ -89,7 +167,8 @@ internal sealed class NodePools(IEnumerable<Prefix> podCidrs, TimeSpan coolDown,
                     pool.Prefix.ToString(),
                     pool.Used,
                     pool.Resting(now),
-                    pool.Capacity
+                    pool.Capacity,
+                    pool.IsDraining
                 )),
             ];
         }
@@ -112,7 +191,7 @@ internal sealed class NodePools(IEnumerable<Prefix> podCidrs, TimeSpan coolDown,
                 $"the requested address {wish} is in none of this node's pools "
                     + $"({string.Join(", ", pools.Select(p => p.Prefix))})"
             );
-        return pool.TryTake(wish)
+        return !pool.IsDraining && pool.TryTake(wish)
             ? new PooledAddress(wish, pool.Gateway)
             : throw new RequestException(
                 CniErrorCode.AddressUnavailable,
@@ -123,15 +202,15 @@ internal sealed class NodePools(IEnumerable<Prefix> podCidrs, TimeSpan coolDown,
     private PooledAddress TakeAny(bool v4)
     {
         var now = time.GetUtcNow();
-        foreach (var pool in pools)
+        var family = pools.Where(pool => pool.Prefix.IsV4 == v4 && !pool.IsDraining).ToList();
+        foreach (var pool in family)
         {
-            if (pool.Prefix.IsV4 == v4 && pool.Take(now) is { } address)
+            if (pool.Take(now) is { } address)
             {
                 return new PooledAddress(address, pool.Gateway);
             }
         }
 
-        var family = pools.Where(pool => pool.Prefix.IsV4 == v4).ToList();
         var free = family.Select(pool => pool.NextFree()).Where(time => time is not null).Min();
         throw new RequestException(
             CniErrorCode.TryAgainLater,

@@ -18,8 +18,11 @@ internal sealed record AgentConfig
     /// <summary>This node's name; its own file among the peers' is left out by it.</summary>
     public required string NodeName { get; init; }
 
+    /// <summary>Live from the Kubernetes API; instead of <see cref="PodCidrs"/> and <see cref="PeersDirectory"/>.</summary>
+    public KubernetesConfig? Kubernetes { get; init; }
+
     /// <summary>Prefixes this node's pods get addresses from: at least one, a pod gets one address of each family.</summary>
-    public required IReadOnlyList<string> PodCidrs { get; init; }
+    public IReadOnlyList<string>? PodCidrs { get; init; }
 
     /// <summary>How pods of different nodes reach each other: "vxlan" or "native".</summary>
     public string? RoutingMode { get; init; }
@@ -48,8 +51,24 @@ internal sealed record AgentConfig
     /// <summary>Directory of the agent's socket and records.</summary>
     public string? RunDirectory { get; init; }
 
+    /// <summary>Directory of what the agent has learned from Kubernetes, for a start without it.</summary>
+    public string? StateDirectory { get; init; }
+
+    /// <summary>Directory that the runtime reads its CNI configuration from; the agent writes Weft's.</summary>
+    public string? CniConfigDirectory { get; init; }
+
+    /// <summary>Plugins that come after Weft in that configuration.</summary>
+    public IReadOnlyList<string>? CniChain { get; init; }
+
     /// <summary>Directory of a bpffs where the maps are pinned.</summary>
     public string? BpfDirectory { get; init; }
+}
+
+/// <summary>How the agent gets to the API server.</summary>
+internal sealed record KubernetesConfig
+{
+    /// <summary>A kubeconfig file. Default: the pod's service account.</summary>
+    public string? Kubeconfig { get; init; }
 }
 
 [JsonSourceGenerationOptions(

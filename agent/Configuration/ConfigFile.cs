@@ -73,18 +73,18 @@ internal static class ConfigFile
     /// <summary>The key a path such as "$.podCidrs[0]" leads to, or null.</summary>
     private static JsonPropertyInfo? KeyAt(string? path) =>
         path is ['$', '.', .. var rest]
-            ? ConfigJson.Default.AgentConfig.Properties.FirstOrDefault(key => key.Name == rest.Split('[')[0])
+            ? ConfigJson.Default.AgentConfig.Properties.FirstOrDefault(key => key.Name == rest.Split('[', '.')[0])
             : null;
 
     private static string Wanted(Type type) =>
         type == typeof(int?) ? "a whole number"
         : type == typeof(bool?) ? "true or false"
         : type == typeof(string) ? "a text"
+        : type == typeof(KubernetesConfig) ? "an object such as {}"
         : "a list of texts";
 
     private static void CheckKeys(ReadOnlySpan<byte> text)
     {
-        var known = ConfigJson.Default.AgentConfig.Properties.Select(property => property.Name).ToList();
         var reader = new Utf8JsonReader(text, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip });
         using var document = JsonDocument.ParseValue(ref reader);
         if (document.RootElement.ValueKind != JsonValueKind.Object)
@@ -92,22 +92,36 @@ internal static class ConfigFile
             throw new ConfigException("the configuration must be a JSON object");
         }
 
+        CheckKeys(document.RootElement, ConfigJson.Default.AgentConfig, "");
+        if (
+            document.RootElement.TryGetProperty("kubernetes", out var kubernetes)
+            && kubernetes.ValueKind == JsonValueKind.Object
+        )
+        {
+            CheckKeys(kubernetes, ConfigJson.Default.KubernetesConfig, "kubernetes.");
+        }
+    }
+
+    private static void CheckKeys(JsonElement given, JsonTypeInfo type, string path)
+    {
+        var known = type.Properties.Select(property => property.Name).ToList();
         var seen = new HashSet<string>();
-        foreach (var property in document.RootElement.EnumerateObject())
+        foreach (var property in given.EnumerateObject())
         {
             if (!known.Contains(property.Name))
             {
-                throw new ConfigException($"unknown key \"{property.Name}\"; the keys are {string.Join(", ", known)}");
+                throw new ConfigException(
+                    $"unknown key \"{path}{property.Name}\"; the keys are {string.Join(", ", known)}"
+                );
             }
 
             if (!seen.Add(property.Name))
             {
-                throw new ConfigException($"key \"{property.Name}\" is given twice");
+                throw new ConfigException($"key \"{path}{property.Name}\" is given twice");
             }
         }
 
-        var required = ConfigJson.Default.AgentConfig.Properties.Where(key => key.IsRequired);
-        if (required.FirstOrDefault(key => !seen.Contains(key.Name)) is { } missing)
+        if (type.Properties.FirstOrDefault(key => key.IsRequired && !seen.Contains(key.Name)) is { } missing)
         {
             throw new ConfigException($"key \"{missing.Name}\" is missing; it must be {Wanted(missing.PropertyType)}");
         }
@@ -135,7 +149,8 @@ internal static class ConfigFile
 
         return new NodeSettings(
             config.NodeName,
-            PodCidrs(config.PodCidrs),
+            KubernetesKeys.Check(config),
+            config.Kubernetes is null ? PodCidrs(config.PodCidrs) : [],
             routing,
             (ushort)InRange("tunnelPort", config.TunnelPort ?? DefaultTunnelPort, 1, ushort.MaxValue),
             Devices(config.Devices),
@@ -164,8 +179,13 @@ internal static class ConfigFile
             _ => throw new ConfigException($"\"routingMode\": \"{text}\" is neither vxlan nor native"),
         };
 
-    private static List<Prefix> PodCidrs(IReadOnlyList<string> texts)
+    private static List<Prefix> PodCidrs(IReadOnlyList<string>? texts)
     {
+        if (texts is null)
+        {
+            throw new ConfigException("key \"podCidrs\" is missing; give it, or \"kubernetes\"");
+        }
+
         var prefixes = new List<Prefix>();
         foreach (var text in texts)
         {
@@ -174,10 +194,11 @@ internal static class ConfigFile
                 throw new ConfigException($"\"podCidrs\": \"{text}\" is not a prefix such as 10.244.1.0/24");
             }
 
-            var longest = prefix.IsV4 ? LongestV4Prefix : LongestV6Prefix;
-            if (prefix.Length > longest)
+            if (!HasRoom(prefix))
             {
-                throw new ConfigException($"\"podCidrs\": {text} has no room for a pod; use /{longest} or shorter");
+                throw new ConfigException(
+                    $"\"podCidrs\": {text} has no room for a pod; use /{Longest(prefix.IsV4)} or shorter"
+                );
             }
 
             foreach (var other in prefixes)
@@ -195,6 +216,11 @@ internal static class ConfigFile
             ? prefixes
             : throw new ConfigException("\"podCidrs\" is empty; give at least one prefix such as 10.244.1.0/24");
     }
+
+    /// <summary>Whether a pod gets an address from the prefix.</summary>
+    internal static bool HasRoom(Prefix prefix) => prefix.Length <= Longest(prefix.IsV4);
+
+    private static int Longest(bool v4) => v4 ? LongestV4Prefix : LongestV6Prefix;
 
     private static IReadOnlyList<string>? Devices(IReadOnlyList<string>? devices) =>
         devices switch
@@ -232,6 +258,7 @@ internal static class ConfigFile
             ? value
             : throw new ConfigException($"\"{key}\": {value} is not between {least} and {most}");
 
-    private static string Absolute(string key, string path) =>
+    /// <summary>Refuses a path that depends on where the agent was started.</summary>
+    internal static string Absolute(string key, string path) =>
         Path.IsPathRooted(path) ? path : throw new ConfigException($"\"{key}\": \"{path}\" is not an absolute path");
 }

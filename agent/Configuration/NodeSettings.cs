@@ -4,7 +4,8 @@ namespace Weft.Agent.Configuration;
 
 /// <summary>The configuration, checked and typed.</summary>
 /// <param name="NodeName">This node's name.</param>
-/// <param name="PodCidrs">Prefixes of this node's pods, host bits cleared, disjoint.</param>
+/// <param name="Kubernetes">What there is when the agent lives from the Kubernetes API, or null.</param>
+/// <param name="PodCidrs">Prefixes of this node's pods, host bits cleared, disjoint; none with Kubernetes.</param>
 /// <param name="RoutingMode">How nodes' pods reach each other.</param>
 /// <param name="TunnelPort">UDP port of the tunnel.</param>
 /// <param name="Devices">Devices to the outside, or null to find them.</param>
@@ -17,6 +18,7 @@ namespace Weft.Agent.Configuration;
 /// <param name="BpfDirectory">Directory of pins.</param>
 internal sealed record NodeSettings(
     string NodeName,
+    KubernetesSettings? Kubernetes,
     IReadOnlyList<Prefix> PodCidrs,
     RoutingMode RoutingMode,
     ushort TunnelPort,
@@ -28,6 +30,18 @@ internal sealed record NodeSettings(
     string? PeersDirectory,
     string RunDirectory,
     string BpfDirectory
+);
+
+/// <summary>What there is only when the agent lives from the Kubernetes API.</summary>
+/// <param name="Kubeconfig">A kubeconfig file, or null for the pod's service account.</param>
+/// <param name="StateDirectory">Directory of what was learned, for a start without the API server.</param>
+/// <param name="CniConfigDirectory">Directory of the runtime's CNI configuration.</param>
+/// <param name="CniChain">Plugins that come after Weft.</param>
+internal sealed record KubernetesSettings(
+    string? Kubeconfig,
+    string StateDirectory,
+    string CniConfigDirectory,
+    IReadOnlyList<string> CniChain
 );
 
 /// <summary>Ports first to last, both included.</summary>

@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 using Weft.Contracts;
+using Weft.Datapath;
+using Weft.Policy.Identities;
 using Weft.Net;
 
 namespace Weft.Agent.Endpoints;
@@ -11,13 +13,15 @@ namespace Weft.Agent.Endpoints;
 /// <param name="Pod">The pod, when the runtime named it.</param>
 /// <param name="HostIfIndex">Index of its veth's host end.</param>
 /// <param name="Attachment">What ADD answered.</param>
+/// <param name="Identity">What policy sees of it.</param>
 internal sealed record Endpoint(
     AttachmentId Id,
     string Network,
     string? Netns,
     PodReference? Pod,
     int HostIfIndex,
-    Attachment Attachment
+    Attachment Attachment,
+    uint Identity = ReservedIdentity.Unmanaged
 )
 {
     /// <summary>Its addresses.</summary>

@@ -22,6 +22,7 @@ internal sealed partial class EndpointTable(
     NodePools pools,
     EndpointFiles files,
     NodeNetwork node,
+    Func<PodReference?, uint> identify,
     TimeProvider time,
     ILogger logger
 )
@@ -32,6 +33,9 @@ internal sealed partial class EndpointTable(
     private readonly Lock[] stripes = [.. Enumerable.Range(0, Stripes).Select(_ => new Lock())];
     private readonly ConcurrentDictionary<AttachmentId, Endpoint> endpoints = new();
 
+    /// <summary>An endpoint came, changed its identity or went.</summary>
+    public event Action? Changed;
+
     /// <summary>All endpoints.</summary>
     public IEnumerable<Endpoint> All => endpoints.Values;
 
@@ -39,6 +43,8 @@ internal sealed partial class EndpointTable(
     public Attachment Add(AgentRequest request, NetworkNamespace pod)
     {
         var id = Required(request.Id);
+        RequireNode(CniErrorCode.TryAgainLater);
+        var identity = identify(request.Pod);
         lock (StripeOf(id))
         {
             if (endpoints.ContainsKey(id))
@@ -58,7 +64,7 @@ internal sealed partial class EndpointTable(
                     WishedMac(request.RequestedMac) ?? MacOf(id),
                     node.PodMtu
                 );
-                return Connect(request, id, pod, plan).Attachment;
+                return Connect(request, id, pod, plan, identity).Attachment;
             }
             catch
             {
@@ -84,6 +90,47 @@ internal sealed partial class EndpointTable(
 
             removal.Remove(HostInterface.NameOf(id));
             LogDeleted(id, endpoint is not null);
+        }
+    }
+
+    /// <summary>CNI STATUS, and the start of ADD: without the node's own devices and prefixes no pod works.</summary>
+    /// <exception cref="RequestException">They are not there yet.</exception>
+    public void RequireNode(int code)
+    {
+        if (node.PodMtu == 0)
+        {
+            throw new RequestException(
+                code,
+                "this node's network is not set up yet; the agent's log, and the WeftNode's condition Ready, say why"
+            );
+        }
+    }
+
+    /// <summary>Gives an endpoint another identity; one that is gone is fine.</summary>
+    public void SetIdentity(AttachmentId id, uint identity)
+    {
+        lock (StripeOf(id))
+        {
+            if (endpoints.TryGetValue(id, out var endpoint) && endpoint.Identity != identity)
+            {
+                var changed = endpoint with { Identity = identity };
+                WriteMaps(changed);
+                files.Save(changed);
+                endpoints[id] = changed;
+                Changed?.Invoke();
+            }
+        }
+    }
+
+    /// <summary>Deletes what an ADD has made, unless it is gone by now, or another ADD has come after.</summary>
+    public void Undo(AttachmentId id, Attachment made)
+    {
+        lock (StripeOf(id))
+        {
+            if (endpoints.TryGetValue(id, out var endpoint) && ReferenceEquals(endpoint.Attachment, made))
+            {
+                Delete(id);
+            }
         }
     }
 
@@ -193,29 +240,36 @@ internal sealed partial class EndpointTable(
             {
                 if (
                     endpoints.TryGetValue(endpoint.Id, out var current)
-                    && current == endpoint
+                    && current.HostIfIndex == endpoint.HostIfIndex
                     && host.FindLink(new IfIndex(endpoint.HostIfIndex))?.Name != endpoint.Attachment.HostInterface
                 )
                 {
                     LogVanished(endpoint.Id);
-                    Forget(endpoint);
+                    Forget(current);
                 }
             }
         }
     }
 
-    private Endpoint Connect(AgentRequest request, AttachmentId id, NetworkNamespace pod, Attachment plan)
+    private Endpoint Connect(
+        AgentRequest request,
+        AttachmentId id,
+        NetworkNamespace pod,
+        Attachment plan,
+        uint identity
+    )
     {
         using var host = RouteSocket.Open();
         using var inside = RouteSocket.Open(pod);
         var hostIfIndex = podLink.Create(host, inside, pod, plan, PodLink.MechanismFor(request.SharesClsact));
-        var endpoint = new Endpoint(id, request.Network!, request.Netns, request.Pod, hostIfIndex, plan);
+        var endpoint = new Endpoint(id, request.Network!, request.Netns, request.Pod, hostIfIndex, plan, identity);
         try
         {
             WriteMaps(endpoint);
             PodLink.Activate(host, inside, plan);
             files.Save(endpoint);
             endpoints[id] = endpoint;
+            Changed?.Invoke();
             LogAdded(id, string.Join(' ', endpoint.Ips));
             return endpoint;
         }
@@ -239,6 +293,7 @@ internal sealed partial class EndpointTable(
 
         files.Remove(endpoint.Id);
         endpoints.TryRemove(endpoint.Id, out _);
+        Changed?.Invoke();
     }
 
     private void WriteMaps(Endpoint endpoint)
@@ -248,7 +303,12 @@ internal sealed partial class EndpointTable(
         {
             datapath.Endpoints.Update(
                 MapAddress.From(address),
-                new EndpointValue { IfIndex = (uint)endpoint.HostIfIndex, Mac = MapMac.From(mac) }
+                new EndpointValue
+                {
+                    IfIndex = (uint)endpoint.HostIfIndex,
+                    Mac = MapMac.From(mac),
+                    Identity = endpoint.Identity,
+                }
             );
         }
     }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Weft.Agent.Addresses;
 using Weft.Agent.Configuration;
 using Weft.Agent.Peers;
 using Weft.Bpf;
@@ -15,8 +16,8 @@ namespace Weft.Agent.Node;
 internal sealed partial class NodeNetwork(
     NodeSettings settings,
     LoadedDatapath datapath,
+    PeersMap peersMap,
     TcMechanism mechanism,
-    IReadOnlyList<Ip> gateways,
     ILogger logger
 )
 {
@@ -28,13 +29,22 @@ internal sealed partial class NodeNetwork(
     /// <summary>The other nodes of the last reconciliation.</summary>
     public IReadOnlyList<Peer> Peers { get; private set; } = [];
 
+    /// <summary>The network the node is in.</summary>
+    /// <exception cref="ConfigException">A configured device is missing, or none can be found.</exception>
+    public Underlay ReadUnderlay()
+    {
+        using var host = RouteSocket.Open();
+        return Underlay.Read(host, settings.Devices);
+    }
+
     /// <summary>Makes the node right for its peers, from whatever state it is in.</summary>
-    /// <param name="readPeers">Called while nobody else reconciles: what was read last is applied last.</param>
-    public void Reconcile(Func<IReadOnlyList<Peer>> readPeers)
+    /// <param name="read">Called while nobody else reconciles: what was read last is applied last.</param>
+    public void Reconcile(Func<(IReadOnlyList<Prefix> PodCidrs, IReadOnlyList<Peer> Peers)> read)
     {
         lock (gate)
         {
-            var peers = readPeers();
+            var (podCidrs, peers) = read();
+            var gateways = podCidrs.Select(AddressPool.GatewayOf).ToList();
             using var host = RouteSocket.Open();
             EnableForwarding();
             var underlay = Underlay.Read(host, settings.Devices);
@@ -45,14 +55,14 @@ internal sealed partial class NodeNetwork(
                     ? NodeLinks.EnsureOverlay(host, PodMtu, settings.TunnelPort)
                     : null;
             WriteConfig(hostLink, overlay);
-            var plan = NodePlan.Make(settings, underlay, gateways, hostLink.Index, PodMtu, peers);
+            var plan = NodePlan.Make(settings, underlay, podCidrs, hostLink.Index, PodMtu, peers);
             foreach (var reason in plan.Refused)
             {
                 LogRefused(reason);
             }
 
             // Maps before programs and routes: no packet meets a program that does not know its destination.
-            Apply(datapath.Peers, plan.Peers);
+            peersMap.Change((desired, _) => desired.SetNodes(plan.Peers, plan.Ways));
             Apply(datapath.Devices, plan.Devices);
             Attach(host, hostLink, overlay, underlay);
             ApplyRoutes(host, plan.Routes);
@@ -130,14 +140,17 @@ internal sealed partial class NodeNetwork(
 
     private static void ApplyRoutes(RouteSocket host, IReadOnlyList<Route> desired)
     {
-        var actual = host.Routes().Where(route => route.Protocol == NodePlan.RouteProtocol).ToList();
+        var actual = host.Routes()
+            .Where(route => route.Protocol == NodePlan.RouteProtocol)
+            .ToLookup(route => route.Destination);
         var batch = new RouteBatch();
-        foreach (var route in desired.Where(route => !actual.Exists(present => SameRoute(present, route))))
+        foreach (var route in desired.Where(route => !actual[route.Destination].Any(there => SameRoute(there, route))))
         {
             batch.ReplaceRoute(route);
         }
 
-        foreach (var stale in actual.Where(present => !desired.Any(route => route.Destination == present.Destination)))
+        var destinations = desired.Select(route => route.Destination).ToHashSet();
+        foreach (var stale in actual.Where(there => !destinations.Contains(there.Key)).SelectMany(there => there))
         {
             batch.DeleteRoute(stale);
         }

@@ -1,18 +1,22 @@
+using Weft.Agent.Addresses;
 using Weft.Agent.Configuration;
 using Weft.Agent.Peers;
 using Weft.Datapath;
+using Weft.Policy.Identities;
 using Weft.Net;
 using Weft.Netlink;
 
 namespace Weft.Agent.Node;
 
 /// <summary>What maps and routes must hold for the node as it is and the peers as they are. Pure.</summary>
-/// <param name="Peers">Contents of the peers map.</param>
+/// <param name="Peers">Contents of the peers map, but for single pods.</param>
+/// <param name="Ways">How the pods of each peer that can be used are reached, by its name.</param>
 /// <param name="Devices">Contents of the devices map.</param>
 /// <param name="Routes">The host's routes to pods; all of <see cref="RouteProtocol"/>.</param>
 /// <param name="Refused">Peers that cannot be used, and why.</param>
 internal sealed record NodePlan(
     IReadOnlyDictionary<PeerKey, PeerValue> Peers,
+    IReadOnlyDictionary<string, PeerWay> Ways,
     IReadOnlyDictionary<uint, DeviceValue> Devices,
     IReadOnlyList<Route> Routes,
     IReadOnlyList<string> Refused
@@ -24,44 +28,58 @@ internal sealed record NodePlan(
     /// <summary>Works out the plan.</summary>
     /// <param name="settings">The configuration.</param>
     /// <param name="underlay">The node's devices and addresses.</param>
-    /// <param name="gateways">The node's address in each of its pod prefixes.</param>
+    /// <param name="podCidrs">Prefixes of this node's pods, disjoint.</param>
     /// <param name="hostLink">weft_host.</param>
     /// <param name="mtu">MTU of pods.</param>
     /// <param name="peers">The other nodes.</param>
     public static NodePlan Make(
         NodeSettings settings,
         Underlay underlay,
-        IReadOnlyList<Ip> gateways,
+        IReadOnlyList<Prefix> podCidrs,
         IfIndex hostLink,
         int mtu,
         IReadOnlyList<Peer> peers
     )
     {
+        var gateways = podCidrs.Select(AddressPool.GatewayOf).ToList();
         var refused = new List<string>();
         var entries = new Dictionary<PeerKey, PeerValue>();
-        var routes = settings.PodCidrs.Select(prefix => ToHost(prefix, hostLink, gateways, null)).ToList();
-        var taken = new List<(Prefix Prefix, string Owner)>(settings.PodCidrs.Select(p => (p, settings.NodeName)));
+        var ways = new Dictionary<string, PeerWay>();
+        var routes = podCidrs.Select(prefix => ToHost(prefix, hostLink, gateways, null)).ToList();
+        var taken = new DisjointPrefixes();
+        foreach (var prefix in podCidrs)
+        {
+            taken.Add(prefix, settings.NodeName);
+        }
+
+        var own = underlay.Devices.SelectMany(Addresses).ToList();
         foreach (var peer in peers)
         {
-            var clash = peer
-                .PodCidrs.SelectMany(prefix => taken.Where(other => other.Prefix.Overlaps(prefix)), (p, o) => (p, o))
-                .FirstOrDefault();
-            if (clash.o.Owner is not null)
+            if (Clash(peer, taken) is { } clash)
             {
-                refused.Add($"{peer.Name}: its {clash.p} overlaps {clash.o.Prefix} of {clash.o.Owner}");
+                refused.Add(clash);
                 continue;
             }
 
-            if (peer.ReachedFrom([.. underlay.Devices.SelectMany(Addresses)]) is not { } node)
+            if (peer.ReachedFrom(own) is not { } node)
             {
                 refused.Add($"{peer.Name}: it has no address of a family this node has");
                 continue;
             }
 
+            var way = new PeerWay(Way(peer, node, true, settings, underlay), Way(peer, node, false, settings, underlay));
+            ways[peer.Name] = way;
             foreach (var prefix in peer.PodCidrs)
             {
-                taken.Add((prefix, peer.Name));
-                entries[PeerKey.From(prefix)] = Entry(peer, node, prefix.IsV4, PeerKind.Pod, settings, underlay);
+                if (taken.Overlapping(prefix) is null)
+                {
+                    taken.Add(prefix, peer.Name);
+                }
+
+                entries[PeerKey.From(prefix)] = way.To(prefix.IsV4, ReservedIdentity.UnknownInCluster);
+                // What the node itself sends to pods has its gateway as source.
+                var gateway = AddressPool.GatewayOf(prefix);
+                entries[PeerKey.From(gateway.ToPrefix())] = way.To(gateway, ReservedIdentity.OtherNode);
                 if (ToPeer(settings, underlay, gateways, hostLink, mtu, peer, prefix) is { } route)
                 {
                     routes.Add(route);
@@ -70,37 +88,50 @@ internal sealed record NodePlan(
 
             foreach (var address in peer.Addresses)
             {
-                entries[PeerKey.From(address.ToPrefix())] = Entry(
-                    peer,
-                    node,
-                    address.IsV4,
-                    PeerKind.Node,
-                    settings,
-                    underlay
-                );
+                entries[PeerKey.From(address.ToPrefix())] = way.To(address, ReservedIdentity.OtherNode) with
+                {
+                    Kind = PeerKind.Node,
+                };
             }
         }
 
-        foreach (var own in underlay.Addresses.Concat(gateways))
+        foreach (var address in underlay.Addresses.Concat(gateways))
         {
-            entries[PeerKey.From(own.ToPrefix())] = new PeerValue { Kind = PeerKind.Self };
+            entries[PeerKey.From(address.ToPrefix())] = new PeerValue
+            {
+                Kind = PeerKind.Self,
+                Identity = ReservedIdentity.ThisHost,
+            };
         }
 
-        return new NodePlan(entries, Masquerading(settings, underlay), routes, refused);
+        return new NodePlan(entries, ways, Masquerading(settings, underlay), routes, refused);
+    }
+
+    private static string? Clash(Peer peer, DisjointPrefixes taken)
+    {
+        foreach (var prefix in peer.PodCidrs)
+        {
+            if (taken.Overlapping(prefix) is { } other)
+            {
+                return $"{peer.Name}: its {prefix} overlaps {other.Prefix} of {other.Owner}";
+            }
+        }
+
+        return null;
     }
 
     // The tunnel goes to the node's one address, whatever is inside. Without it the next hop must be of the packet's
     // family, and a node that has none among our neighbours is left to the routes.
-    private static PeerValue Entry(Peer peer, Ip node, bool v4, PeerKind kind, NodeSettings settings, Underlay underlay)
+    private static PeerValue Way(Peer peer, Ip node, bool v4, NodeSettings settings, Underlay underlay)
     {
-        var entry = new PeerValue { Node = MapAddress.From(node), Kind = kind };
+        var way = new PeerValue { Node = MapAddress.From(node), Kind = PeerKind.Pod };
         if (settings.RoutingMode == RoutingMode.Native && NextHop(peer, v4, underlay) is { } hop)
         {
-            entry.Node = MapAddress.From(hop.Address);
-            entry.IfIndex = (uint)hop.Link.Value;
+            way.Node = MapAddress.From(hop.Address);
+            way.IfIndex = (uint)hop.Link.Value;
         }
 
-        return entry;
+        return way;
     }
 
     /// <summary>The peer's first address of the family that is a neighbour of this node.</summary>

@@ -1,20 +1,32 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Weft.Net;
 
 namespace Weft.Agent.Peers;
 
 /// <summary>The other nodes from a directory with one JSON file each, watched. A file that makes no sense is reported
 /// and counts as what it last was: a slip of the pen must not cut a node off.</summary>
-internal sealed partial class PeerDirectory(string directory, string ownName, ILogger logger) : IDisposable
+/// <param name="directory">The directory, or null for a node alone.</param>
+/// <param name="podCidrs">Prefixes of this node's pods.</param>
+/// <param name="ownName">This node's name.</param>
+/// <param name="logger">For files that make no sense.</param>
+internal sealed partial class PeerDirectory(
+    string? directory,
+    IReadOnlyList<Prefix> podCidrs,
+    string ownName,
+    ILogger logger
+) : INodeSource, IDisposable
 {
-    private readonly Channel<bool> changed = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
-    );
-
+    private readonly Signal changed = new();
     private readonly Dictionary<string, Peer> lastGood = [];
     private FileSystemWatcher? watcher;
 
-    /// <summary>All other nodes, in the order of their names.</summary>
+    /// <inheritdoc/>
+    public IReadOnlyList<Prefix>? PodCidrs => podCidrs;
+
+    /// <inheritdoc/>
+    public bool IsComplete => true;
+
+    /// <inheritdoc/>
     public IReadOnlyList<Peer> Read()
     {
         var files = Directory.Exists(directory) ? Directory.GetFiles(directory, "*.json") : [];
@@ -47,20 +59,24 @@ internal sealed partial class PeerDirectory(string directory, string ownName, IL
     /// <summary>Starts to watch; must come before the first <see cref="Read"/>, so that no change is lost between.</summary>
     public void Watch()
     {
+        if (directory is null)
+        {
+            return;
+        }
+
         Directory.CreateDirectory(directory);
         watcher = new FileSystemWatcher(directory);
-        watcher.Changed += (_, _) => changed.Writer.TryWrite(true);
-        watcher.Created += (_, _) => changed.Writer.TryWrite(true);
-        watcher.Deleted += (_, _) => changed.Writer.TryWrite(true);
-        watcher.Renamed += (_, _) => changed.Writer.TryWrite(true);
+        watcher.Changed += (_, _) => changed.Set();
+        watcher.Created += (_, _) => changed.Set();
+        watcher.Deleted += (_, _) => changed.Set();
+        watcher.Renamed += (_, _) => changed.Set();
         // The kernel's queue ran over: what changed is unknown, so all is read again.
-        watcher.Error += (_, _) => changed.Writer.TryWrite(true);
+        watcher.Error += (_, _) => changed.Set();
         watcher.EnableRaisingEvents = true;
     }
 
-    /// <summary>Returns when something has changed since the last return.</summary>
-    public async Task WaitForChangeAsync(CancellationToken cancellation) =>
-        await changed.Reader.ReadAsync(cancellation);
+    /// <inheritdoc/>
+    public Task WaitForChangeAsync(CancellationToken cancellation) => changed.WaitAsync(cancellation);
 
     /// <inheritdoc/>
     public void Dispose() => watcher?.Dispose();

@@ -16,19 +16,21 @@ internal static class StateReport
         NodeNetwork node,
         EndpointTable endpoints,
         NodePools pools,
-        LoadedDatapath datapath
+        LoadedDatapath datapath,
+        ClusterState? cluster
     ) =>
         new(
             settings.NodeName,
             AgentVersion.Text,
             settings.RoutingMode == RoutingMode.Vxlan ? "vxlan" : "native",
-            [.. settings.PodCidrs.Select(prefix => prefix.ToString())],
+            [.. pools.Prefixes.Select(prefix => prefix.ToString())],
             [
                 .. endpoints.All.Select(endpoint => new EndpointState(
                     endpoint.Id,
                     endpoint.Pod,
                     endpoint.Attachment.HostInterface,
-                    [.. endpoint.Ips.Select(ip => ip.ToString())]
+                    [.. endpoint.Ips.Select(ip => ip.ToString())],
+                    endpoint.Identity
                 )),
             ],
             [
@@ -55,7 +57,8 @@ internal static class StateReport
                 Fill(datapath.Flows),
                 Fill(datapath.Nat),
             ],
-            pools.State()
+            pools.State(),
+            cluster
         );
 
     private static MapState Fill<TKey, TValue>(BpfMap<TKey, TValue> map)

@@ -17,8 +17,8 @@
 
 /* 250 pods with two addresses each fill an eighth. */
 #define ENDPOINTS_MAX 4096
-/* Two addresses and two prefixes each of 16,000 nodes. */
-#define PEERS_MAX     65536
+/* 50,000 pods with two addresses each fill two fifths; entries take memory as they come. */
+#define PEERS_MAX     262144
 #define DEVICES_MAX   64
 #define FLOWS_MAX     65536
 #define FRAGMENTS_MAX 8192
@@ -54,11 +54,26 @@ struct {
 	__type(value, struct config);
 } config SEC(".maps");
 
+/*
+ * What policy sees of an address. These numbers are fixed; from IDENTITY_FIRST_POD on, each stands
+ * for the pods that no policy can tell apart.
+ */
+enum identity {
+	IDENTITY_UNKNOWN,	     /* not worked out */
+	IDENTITY_WORLD,		     /* outside of the cluster */
+	IDENTITY_THIS_HOST,	     /* this node's own addresses */
+	IDENTITY_OTHER_NODE,	     /* other nodes' own addresses */
+	IDENTITY_UNKNOWN_IN_CLUSTER, /* in a node's pod prefix, and nothing more is known of it */
+	IDENTITY_UNMANAGED,	     /* a pod that Kubernetes does not know, or not yet */
+	IDENTITY_FIRST_POD = 256,
+};
+
 /* A pod of this node, by each of its addresses. Full: ADD fails with the map's name. */
 struct endpoint {
 	__u32 ifindex;	    /* the veth's host end */
 	__u8 mac[MAC_SIZE]; /* of the pod's end */
 	__u8 pad[2];
+	__u32 identity;
 };
 
 struct {
@@ -84,6 +99,7 @@ struct peer {
 	struct addr node; /* the node's underlay address; unset for PEER_SELF */
 	__u32 kind;
 	__u32 ifindex; /* the device the node is a neighbour on; 0 when it is behind a router */
+	__u32 identity;
 };
 
 struct {

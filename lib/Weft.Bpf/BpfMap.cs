@@ -93,15 +93,20 @@ public sealed unsafe class BpfMap<TKey, TValue>
     public Dictionary<TKey, TValue> ToDictionary()
     {
         var entries = new Dictionary<TKey, TValue>();
+        Walk((key, value) => entries[key] = value);
+        return entries;
+    }
+
+    /// <summary>As <see cref="ToDictionary"/>, one entry after the other. The visitor must not remove any.</summary>
+    public void Walk(Action<TKey, TValue> visit)
+    {
         for (var more = TryNext(null, out var key); more; more = TryNext(&key, out key))
         {
             if (TryLookup(key, out var value))
             {
-                entries[key] = value;
+                visit(key, value);
             }
         }
-
-        return entries;
     }
 
     /// <summary>How many entries there are, counted one by one.</summary>

@@ -10,6 +10,7 @@ namespace Weft.Contracts;
 /// <param name="Drops">Packets dropped since the maps were made, by reason; reasons with none are left out.</param>
 /// <param name="Maps">Fill of each map that can fill up.</param>
 /// <param name="Addresses">Use of the address pools.</param>
+/// <param name="Cluster">What the agent has of Kubernetes; null when it lives without.</param>
 public sealed record AgentState(
     string Node,
     string Version,
@@ -19,7 +20,8 @@ public sealed record AgentState(
     IReadOnlyList<PeerState> Peers,
     IReadOnlyList<DropState> Drops,
     IReadOnlyList<MapState> Maps,
-    IReadOnlyList<PoolState> Addresses
+    IReadOnlyList<PoolState> Addresses,
+    ClusterState? Cluster = null
 );
 
 /// <summary>One pod.</summary>
@@ -27,7 +29,30 @@ public sealed record EndpointState(
     AttachmentId Id,
     PodReference? Pod,
     string HostInterface,
-    IReadOnlyList<string> Addresses
+    IReadOnlyList<string> Addresses,
+    uint Identity = 0
+);
+
+/// <summary>What an agent has of Kubernetes.</summary>
+/// <param name="ApiServer">"there", "away", or "not asked yet".</param>
+/// <param name="Since">When it became so; null when it was not asked yet.</param>
+/// <param name="RemoteSlices">Endpoint slices of other nodes.</param>
+/// <param name="RemoteAddresses">Addresses of pods they name.</param>
+/// <param name="Identities">Identities there are.</param>
+/// <param name="AwaitedIdentities">Identities that slices name and that are not known yet.</param>
+/// <param name="OwnSlices">Endpoint slices of this node.</param>
+/// <param name="UnwrittenSlices">Those of them that are still to be written.</param>
+/// <param name="UnwrittenPeers">Entries of the peers map that are still to be written; above 0 for long: it is full.</param>
+public sealed record ClusterState(
+    string ApiServer,
+    DateTimeOffset? Since,
+    int RemoteSlices,
+    int RemoteAddresses,
+    int Identities,
+    int AwaitedIdentities,
+    int OwnSlices,
+    int UnwrittenSlices,
+    int UnwrittenPeers
 );
 
 /// <summary>One other node.</summary>
@@ -48,4 +73,5 @@ public sealed record MapState(string Name, long Entries, long Capacity);
 /// <param name="Used">Addresses of live pods.</param>
 /// <param name="Cooling">Addresses released too recently to be given again.</param>
 /// <param name="Capacity">Addresses the pool can give at all.</param>
-public sealed record PoolState(string Prefix, long Used, long Cooling, long Capacity);
+/// <param name="Draining">The prefix was taken from the node: its addresses come back, and none is given any more.</param>
+public sealed record PoolState(string Prefix, long Used, long Cooling, long Capacity, bool Draining = false);

@@ -15,8 +15,12 @@ public struct EndpointValue
 
     private ushort pad;
 
+    /// <summary>What policy sees of the pod.</summary>
+    public uint Identity;
+
     internal static StructLayout<EndpointValue> Layout =>
         new StructLayout<EndpointValue>("endpoint")
             .Field("ifindex", static (ref EndpointValue v) => ref v.IfIndex)
-            .Field("mac", static (ref EndpointValue v) => ref v.Mac);
+            .Field("mac", static (ref EndpointValue v) => ref v.Mac)
+            .Field("identity", static (ref EndpointValue v) => ref v.Identity);
 }

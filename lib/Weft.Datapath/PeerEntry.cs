@@ -50,9 +50,13 @@ public record struct PeerValue
     /// <summary>Index of the device the node is a neighbour on; 0 when it is behind a router.</summary>
     public uint IfIndex;
 
+    /// <summary>What policy sees of the address.</summary>
+    public uint Identity;
+
     internal static StructLayout<PeerValue> Layout =>
         new StructLayout<PeerValue>("peer")
             .Field("node", static (ref PeerValue v) => ref v.Node)
             .Field("kind", static (ref PeerValue v) => ref v.Kind)
-            .Field("ifindex", static (ref PeerValue v) => ref v.IfIndex);
+            .Field("ifindex", static (ref PeerValue v) => ref v.IfIndex)
+            .Field("identity", static (ref PeerValue v) => ref v.Identity);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Weft.Kubernetes.Objects.Compact;
 
 namespace Weft.Kubernetes.Objects;
 
@@ -6,12 +7,15 @@ namespace Weft.Kubernetes.Objects;
 public sealed record Container
 {
     /// <summary>Name, unique in the pod.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public required string Name { get; init; }
 
     /// <summary>Image.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public string? Image { get; init; }
 
     /// <summary>When the image is pulled.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public string? ImagePullPolicy { get; init; }
 
     /// <summary>Instead of the image's entrypoint.</summary>
@@ -45,9 +49,11 @@ public sealed record Container
     public string? RestartPolicy { get; init; }
 
     /// <summary>File with the last words.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public string? TerminationMessagePath { get; init; }
 
     /// <summary>File or FallbackToLogsOnError.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public string? TerminationMessagePolicy { get; init; }
 }
 
@@ -55,6 +61,7 @@ public sealed record Container
 public sealed record ContainerPort
 {
     /// <summary>Name.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public string? Name { get; init; }
 
     /// <summary>Port of the pod.</summary>
@@ -69,6 +76,7 @@ public sealed record ContainerPort
     public string? HostIP { get; init; }
 
     /// <summary>TCP (default), UDP or SCTP.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public string? Protocol { get; init; }
 }
 

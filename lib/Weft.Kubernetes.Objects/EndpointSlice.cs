@@ -1,9 +1,13 @@
+using System.Text.Json.Serialization;
+using Weft.Kubernetes.Objects.Compact;
+
 namespace Weft.Kubernetes.Objects;
 
 /// <summary>discovery.k8s.io/v1 EndpointSlice.</summary>
 public sealed record EndpointSlice : KubernetesObject
 {
     /// <summary>IPv4, IPv6 or FQDN.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public required string AddressType { get; init; }
 
     /// <summary>At most 1000.</summary>
@@ -29,9 +33,11 @@ public sealed record Endpoint
     public ObjectReference? TargetRef { get; init; }
 
     /// <summary>Its node.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public string? NodeName { get; init; }
 
     /// <summary>Its zone.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public string? Zone { get; init; }
 
     /// <summary>Who should use it.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Weft.Kubernetes.Objects.Compact;
 
 namespace Weft.Kubernetes.Objects;
 
@@ -9,9 +10,11 @@ public sealed record ObjectMeta
     public string? Name { get; init; }
 
     /// <summary>Prefix of the name that the server makes up.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public string? GenerateName { get; init; }
 
     /// <summary>Namespace; null for a cluster-scoped object.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public string? Namespace { get; init; }
 
     /// <summary>Unique in time as well: an object made again under its old name has another.</summary>
@@ -35,9 +38,11 @@ public sealed record ObjectMeta
     public long? DeletionGracePeriodSeconds { get; init; }
 
     /// <summary>Labels, which selectors select by.</summary>
+    [JsonConverter(typeof(CompactDictionaryConverter))]
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
     /// <summary>Annotations.</summary>
+    [JsonConverter(typeof(CompactDictionaryConverter))]
     public IReadOnlyDictionary<string, string>? Annotations { get; init; }
 
     /// <summary>Objects it goes with when they are deleted.</summary>

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using Weft.Kubernetes.Objects.Compact;
+
 namespace Weft.Kubernetes.Objects;
 
 /// <summary>core/v1 ObjectReference.</summary>
@@ -7,9 +10,11 @@ public sealed record ObjectReference
     public string? ApiVersion { get; init; }
 
     /// <summary>Kind.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public string? Kind { get; init; }
 
     /// <summary>Namespace, if it has one.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public string? Namespace { get; init; }
 
     /// <summary>Name.</summary>

@@ -1,9 +1,12 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Weft.Kubernetes.Objects;
 
 /// <summary>Source-generated JSON of the kinds in <see cref="Resources"/>. Nulls are left out.</summary>
 [JsonSourceGenerationOptions(
+    // Without the writers it generates for speed: they take room, and garble extension data in a JsonObject.
+    GenerationMode = JsonSourceGenerationMode.Metadata,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
 )]
@@ -22,4 +25,5 @@ namespace Weft.Kubernetes.Objects;
 [JsonSerializable(typeof(ObjectList<CustomResourceDefinition>))]
 [JsonSerializable(typeof(ObjectList<Unstructured>))]
 [JsonSerializable(typeof(Status))]
+[JsonSerializable(typeof(JsonElement))]
 internal sealed partial class ObjectsJson : JsonSerializerContext;

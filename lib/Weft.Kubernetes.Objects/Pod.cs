@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using Weft.Kubernetes.Objects.Compact;
+
 namespace Weft.Kubernetes.Objects;
 
 /// <summary>core/v1 Pod.</summary>
@@ -20,6 +23,7 @@ public sealed record PodSpec
     public IReadOnlyList<Container>? Containers { get; init; }
 
     /// <summary>Node it runs on; null until it is scheduled.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public string? NodeName { get; init; }
 
     /// <summary>Labels of the nodes it may run on.</summary>
@@ -29,15 +33,18 @@ public sealed record PodSpec
     public bool? HostNetwork { get; init; }
 
     /// <summary>Always (default), OnFailure or Never.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public string? RestartPolicy { get; init; }
 
     /// <summary>Between SIGTERM and SIGKILL; 30 by default.</summary>
     public long? TerminationGracePeriodSeconds { get; init; }
 
     /// <summary>Service account.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public string? ServiceAccountName { get; init; }
 
     /// <summary>Scheduler.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public string? SchedulerName { get; init; }
 
     /// <summary>Host name, instead of the pod's name.</summary>
@@ -47,6 +54,7 @@ public sealed record PodSpec
     public string? Subdomain { get; init; }
 
     /// <summary>DNS policy.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public string? DnsPolicy { get; init; }
 
     /// <summary>Taints that do not keep it away.</summary>
@@ -59,6 +67,7 @@ public sealed record PodSpec
     public IReadOnlyList<PodReadinessGate>? ReadinessGates { get; init; }
 
     /// <summary>Priority class.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public string? PriorityClassName { get; init; }
 }
 
@@ -66,15 +75,18 @@ public sealed record PodSpec
 public sealed record Toleration
 {
     /// <summary>Key; null with Exists means all.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public string? Key { get; init; }
 
     /// <summary>Exists or Equal (default).</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public string? Operator { get; init; }
 
     /// <summary>Value.</summary>
     public string? Value { get; init; }
 
     /// <summary>Effect; null means all.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public string? Effect { get; init; }
 
     /// <summary>How long NoExecute is tolerated.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Weft.Kubernetes.Objects.Compact;
 
 namespace Weft.Kubernetes.Objects;
 
@@ -6,6 +7,7 @@ namespace Weft.Kubernetes.Objects;
 public sealed record PodStatus
 {
     /// <summary>Pending, Running, Succeeded, Failed or Unknown.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public string? Phase { get; init; }
 
     /// <summary>Generation this state is of.</summary>
@@ -22,6 +24,7 @@ public sealed record PodStatus
 
     /// <summary>Address of its node.</summary>
     [JsonPropertyName("hostIP")]
+    [JsonConverter(typeof(SharedStringConverter))]
     public string? HostIP { get; init; }
 
     /// <summary>Addresses of its node.</summary>
@@ -47,6 +50,7 @@ public sealed record PodStatus
     public IReadOnlyList<ContainerStatus>? ContainerStatuses { get; init; }
 
     /// <summary>Guaranteed, Burstable or BestEffort.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public string? QosClass { get; init; }
 }
 
@@ -61,9 +65,11 @@ public sealed record PodIP
 public sealed record PodCondition
 {
     /// <summary>Ready …</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public required string Type { get; init; }
 
     /// <summary>True, False or Unknown.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public required string Status { get; init; }
 
     /// <summary>Generation this was judged of.</summary>
@@ -78,6 +84,7 @@ public sealed record PodCondition
     public DateTimeOffset? LastTransitionTime { get; init; }
 
     /// <summary>Why, in one word.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public string? Reason { get; init; }
 
     /// <summary>Why, in a sentence.</summary>
@@ -88,6 +95,7 @@ public sealed record PodCondition
 public sealed record ContainerStatus
 {
     /// <summary>Container.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public required string Name { get; init; }
 
     /// <summary>State now.</summary>
@@ -103,10 +111,12 @@ public sealed record ContainerStatus
     public int RestartCount { get; init; }
 
     /// <summary>Image.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public string? Image { get; init; }
 
     /// <summary>Image, by digest.</summary>
     [JsonPropertyName("imageID")]
+    [JsonConverter(typeof(SharedStringConverter))]
     public string? ImageID { get; init; }
 
     /// <summary>Name at the runtime's.</summary>

@@ -1,3 +1,6 @@
+using System.Text;
+using System.Text.Json.Nodes;
+
 namespace Weft.Kubernetes;
 
 /// <summary>What becomes of the objects an owner leaves behind.</summary>
@@ -27,4 +30,36 @@ public sealed record DeleteOptions
 
     /// <summary>What becomes of the objects it owns; null: what the kind's default is.</summary>
     public PropagationPolicy? PropagationPolicy { get; init; }
+
+    internal byte[] ToJson()
+    {
+        var json = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "DeleteOptions" };
+        if (GracePeriodSeconds is { } seconds)
+        {
+            json["gracePeriodSeconds"] = seconds;
+        }
+
+        if (PropagationPolicy is { } policy)
+        {
+            json["propagationPolicy"] = policy.ToString();
+        }
+
+        var preconditions = new JsonObject();
+        if (Uid is not null)
+        {
+            preconditions["uid"] = Uid;
+        }
+
+        if (ResourceVersion is not null)
+        {
+            preconditions["resourceVersion"] = ResourceVersion;
+        }
+
+        if (preconditions.Count > 0)
+        {
+            json["preconditions"] = preconditions;
+        }
+
+        return Encoding.UTF8.GetBytes(json.ToJsonString());
+    }
 }

@@ -19,7 +19,12 @@ public sealed record InformerOptions<T>
     public IReadOnlyDictionary<string, Func<T, IEnumerable<string>>> Indexes { get; init; } =
         new Dictionary<string, Func<T, IEnumerable<string>>>();
 
-    /// <summary>What is kept of an object, so that memory is not spent on what nobody reads. It keeps the metadata's
-    /// name, namespace, uid and version.</summary>
+    /// <summary>
+    /// What is kept of an object, so that memory is not spent on what nobody reads. It keeps name, namespace, uid and
+    /// resourceVersion.
+    /// </summary>
     public Func<T, T>? Transform { get; init; }
+
+    /// <summary>When the server is to end each watch; null: after 5 to 10 minutes.</summary>
+    public TimeSpan? WatchTimeout { get; init; }
 }

@@ -1,12 +1,9 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Weft.Kubernetes.Http;
 using Weft.Kubernetes.Objects;
 
@@ -15,60 +12,43 @@ namespace Weft.Kubernetes;
 /// <summary>The verbs of the Kubernetes API. One per process: requests share its HTTP/2 connections.</summary>
 public sealed class KubernetesClient : IDisposable
 {
-    private readonly HttpClient http;
-    private readonly k8s.Authentication.ServiceClientCredentials? credentials;
+    // As client-go's reflector: long enough to be cheap, spread so that watches do not all end together.
+    private static readonly TimeSpan ShortestWatch = TimeSpan.FromMinutes(5);
+
+    private readonly RequestLimits limits;
+    private readonly ApiServer server;
 
     /// <summary>Connects at the first request.</summary>
     /// <param name="connection">Where to and as whom.</param>
-    /// <param name="logger">Where retries and lost connections are told.</param>
+    /// <param name="logger">Where retries and lost watches are told; null: nowhere.</param>
     /// <param name="userAgent">Who is asking, such as "weft-agent/0.1.0"; it is in the server's audit log.</param>
     public KubernetesClient(ClusterConnection connection, ILogger? logger = null, string userAgent = "weft")
+        : this(connection, logger ?? NullLogger.Instance, userAgent, new RequestLimits(), TimeProvider.System) { }
+
+    internal KubernetesClient(
+        ClusterConnection connection,
+        ILogger logger,
+        string userAgent,
+        RequestLimits limits,
+        TimeProvider time
+    )
     {
-        _ = logger;
-        var configuration = connection.Configuration;
-        credentials = k8s.Kubernetes.CreateCredentials(configuration);
-        var handler = new SocketsHttpHandler
-        {
-            EnableMultipleHttp2Connections = true,
-            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
-            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-        };
-        handler.SslOptions.TargetHost = configuration.TlsServerName;
-        if (configuration.SkipTlsVerify)
-        {
-#pragma warning disable CA5359 // insecure-skip-tls-verify says so.
-            handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
-#pragma warning restore CA5359
-        }
-        else if (configuration.SslCaCerts is { } authorities)
-        {
-            handler.SslOptions.RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
-                k8s.Kubernetes.CertificateValidationCallBack(sender, authorities, certificate!, chain!, errors);
-        }
-
-        if (Pem(configuration.ClientCertificateData, configuration.ClientCertificateFilePath) is { } pem)
-        {
-            var key = Pem(configuration.ClientCertificateKeyData, configuration.ClientKeyFilePath);
-            var certificate = X509Certificate2.CreateFromPem(pem, key);
-            handler.SslOptions.LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate;
-        }
-
-        http = new HttpClient(handler)
-        {
-            BaseAddress = new Uri(connection.Server.AbsoluteUri.TrimEnd('/') + "/"),
-            DefaultRequestVersion = HttpVersion.Version20,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
-        http.DefaultRequestHeaders.UserAgent.ParseAdd(userAgent);
+        Logger = logger;
+        this.limits = limits;
+        server = new ApiServer(connection, userAgent, limits, time, logger);
     }
+
+    internal ILogger Logger { get; }
 
     /// <summary>Reads an object.</summary>
     /// <exception cref="KubernetesException">It is not there, or the server was not reached.</exception>
     public Task<T> GetAsync<T>(Resource<T> resource, ObjectKey key, CancellationToken cancellation)
         where T : class, IKubernetesObject =>
-        SendAsync(HttpMethod.Get, ResourcePath.Of(resource, key, null), null, null, resource.Json, cancellation);
+        server.SendAsync(
+            new ApiRequest(HttpMethod.Get, ResourcePath.Of(resource, key, null)),
+            resource.Json,
+            cancellation
+        );
 
     /// <summary>Reads an object; null when it is not there.</summary>
     public async Task<T?> FindAsync<T>(Resource<T> resource, ObjectKey key, CancellationToken cancellation)
@@ -84,28 +64,35 @@ public sealed class KubernetesClient : IDisposable
         }
     }
 
-    /// <summary>Reads one page of a list.</summary>
+    /// <summary>Reads one page of a list; its metadata says where the next one is.</summary>
+    /// <exception cref="KubernetesException">IsGone: the page's version is no longer kept; list from the start.</exception>
     public Task<ObjectList<T>> ListAsync<T>(Resource<T> resource, ListOptions options, CancellationToken cancellation)
         where T : class, IKubernetesObject =>
-        SendAsync(
-            HttpMethod.Get,
-            ResourcePath
-                .Of(resource, options.Namespace)
-                .With(
-                    ("labelSelector", options.LabelSelector),
-                    ("fieldSelector", options.FieldSelector),
-                    ("limit", options.Limit?.ToString(CultureInfo.InvariantCulture)),
-                    ("continue", options.Continue),
-                    ("resourceVersion", options.ResourceVersion),
-                    ("resourceVersionMatch", options.ResourceVersionMatch)
-                ),
-            null,
-            null,
+        server.SendAsync(
+            new ApiRequest(
+                HttpMethod.Get,
+                ResourcePath
+                    .Of(resource, options.Namespace)
+                    .With(
+                        ("labelSelector", options.LabelSelector),
+                        ("fieldSelector", options.FieldSelector),
+                        ("limit", options.Limit?.ToString(CultureInfo.InvariantCulture)),
+                        ("continue", options.Continue),
+                        ("resourceVersion", options.ResourceVersion),
+                        ("resourceVersionMatch", options.ResourceVersionMatch)
+                    )
+            ),
             resource.ListJson,
             cancellation
         );
 
-    /// <summary>Follows changes until the server ends the watch.</summary>
+    /// <summary>
+    /// Follows changes, bookmarks among them, until the server ends the watch; <see cref="Informer{T}"/> goes on from
+    /// there. Made once: whoever watches knows where to go on.
+    /// </summary>
+    /// <exception cref="KubernetesException">
+    /// It was refused (IsGone: list again), cut off, garbled, or silent beyond its time.
+    /// </exception>
     public async IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(
         Resource<T> resource,
         WatchOptions options,
@@ -113,42 +100,52 @@ public sealed class KubernetesClient : IDisposable
     )
         where T : class, IKubernetesObject
     {
-        var path = ResourcePath
-            .Of(resource, options.Namespace)
-            .With(
-                ("watch", "true"),
-                ("allowWatchBookmarks", "true"),
-                ("labelSelector", options.LabelSelector),
-                ("fieldSelector", options.FieldSelector),
-                ("resourceVersion", options.ResourceVersion),
-                ("timeoutSeconds", options.Timeout?.TotalSeconds.ToString("F0", CultureInfo.InvariantCulture))
-            );
-        using var response = await SendAsync(HttpMethod.Get, path, null, null, cancellation);
-        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation));
-        while (await reader.ReadLineAsync(cancellation) is { } line)
+        var timeout = options.Timeout ?? (ShortestWatch * (1 + Random.Shared.NextDouble()));
+        var request = new ApiRequest(
+            HttpMethod.Get,
+            ResourcePath
+                .Of(resource, options.Namespace)
+                .With(
+                    ("watch", "true"),
+                    ("allowWatchBookmarks", "true"),
+                    ("labelSelector", options.LabelSelector),
+                    ("fieldSelector", options.FieldSelector),
+                    ("resourceVersion", options.ResourceVersion),
+                    ("timeoutSeconds", ((long)timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture))
+                )
+        );
+        using var response = await server.OpenAsync(request, cancellation);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(timeout + limits.WatchGrace);
+        await using var body = await response.Content.ReadAsStreamAsync(limit.Token);
+        await using var events = WatchStream.ReadAsync(body, resource, limit.Token).GetAsyncEnumerator(limit.Token);
+        while (await Failures.TranslateAsync(request, () => events.MoveNextAsync().AsTask(), cancellation))
         {
-            using var json = JsonDocument.Parse(line);
-            var type = Enum.Parse<WatchEventType>(json.RootElement.GetProperty("type").GetString()!, ignoreCase: true);
-            var obj = json.RootElement.GetProperty("object");
-            yield return type == WatchEventType.Error
-                ? new WatchEvent<T>(type, null, obj.Deserialize(ObjectsJson.Default.Status))
-                : new WatchEvent<T>(type, obj.Deserialize(resource.Json), null);
+            yield return events.Current;
         }
     }
 
     /// <summary>Creates an object.</summary>
+    /// <exception cref="KubernetesException">
+    /// It is not made again when the answer is lost: IsUnreachable then leaves open whether the object is there.
+    /// </exception>
     public Task<T> CreateAsync<T>(Resource<T> resource, T obj, CancellationToken cancellation)
         where T : class, IKubernetesObject =>
-        SendAsync(
-            HttpMethod.Post,
-            ResourcePath.Of(resource, obj.Metadata.Namespace),
-            "application/json",
-            Body(resource, obj),
+        server.SendAsync(
+            new ApiRequest(
+                HttpMethod.Post,
+                ResourcePath.ForNew(resource, obj.Metadata.Namespace),
+                Body(resource, obj),
+                Idempotent: false
+            ),
             resource.Json,
             cancellation
         );
 
-    /// <summary>Replaces an object; a conflict when its version is not the one given.</summary>
+    /// <summary>
+    /// Replaces an object whole. With a resourceVersion in it, only if that is still its version; a conflict otherwise,
+    /// and also when a first attempt succeeded and its answer was lost.
+    /// </summary>
     public Task<T> ReplaceAsync<T>(
         Resource<T> resource,
         T obj,
@@ -156,11 +153,12 @@ public sealed class KubernetesClient : IDisposable
         string? subresource = null
     )
         where T : class, IKubernetesObject =>
-        SendAsync(
-            HttpMethod.Put,
-            ResourcePath.Of(resource, ObjectKey.Of(obj), subresource),
-            "application/json",
-            Body(resource, obj),
+        server.SendAsync(
+            new ApiRequest(
+                HttpMethod.Put,
+                ResourcePath.Of(resource, ObjectKey.Of(obj), subresource),
+                Body(resource, obj)
+            ),
             resource.Json,
             cancellation
         );
@@ -174,16 +172,22 @@ public sealed class KubernetesClient : IDisposable
         string? subresource = null
     )
         where T : class, IKubernetesObject =>
-        SendAsync(
-            HttpMethod.Patch,
-            ResourcePath.Of(resource, key, subresource),
-            patch.MediaType,
-            patch.Body,
+        server.SendAsync(
+            new ApiRequest(
+                HttpMethod.Patch,
+                ResourcePath.Of(resource, key, subresource),
+                patch.Body,
+                patch.MediaType,
+                patch.Idempotent
+            ),
             resource.Json,
             cancellation
         );
 
-    /// <summary>Server-side apply: the fields given are this manager's from now on, those it gave before are gone.</summary>
+    /// <summary>
+    /// Server-side apply: the fields given are this manager's from now on, and those it gave before and does not now are
+    /// removed. A conflict when another manager has one of them, unless <paramref name="force"/> takes it over.
+    /// </summary>
     public Task<T> ApplyAsync<T>(
         Resource<T> resource,
         T obj,
@@ -193,133 +197,48 @@ public sealed class KubernetesClient : IDisposable
         string? subresource = null
     )
         where T : class, IKubernetesObject =>
-        SendAsync(
-            HttpMethod.Patch,
-            ResourcePath
-                .Of(resource, ObjectKey.Of(obj), subresource)
-                .With(("fieldManager", fieldManager), ("force", force ? "true" : null)),
-            "application/apply-patch+yaml",
-            Body(resource, obj),
+        server.SendAsync(
+            new ApiRequest(
+                HttpMethod.Patch,
+                ResourcePath
+                    .Of(resource, ObjectKey.Of(obj), subresource)
+                    .With(("fieldManager", fieldManager), ("force", force ? "true" : null)),
+                Body(resource, obj),
+                "application/apply-patch+yaml"
+            ),
             resource.Json,
             cancellation
         );
 
-    /// <summary>Deletes an object, or begins to.</summary>
-    public async Task DeleteAsync<T>(
+    /// <summary>Deletes an object, or begins to: finalizers and a pod's grace period keep it for a while.</summary>
+    public Task DeleteAsync<T>(
         Resource<T> resource,
         ObjectKey key,
         DeleteOptions? options,
         CancellationToken cancellation
     )
-        where T : class, IKubernetesObject
-    {
-        var body = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "DeleteOptions" };
-        if (options is not null)
-        {
-            body["gracePeriodSeconds"] = options.GracePeriodSeconds;
-            body["propagationPolicy"] = options.PropagationPolicy?.ToString();
-            body["preconditions"] = new JsonObject
-            {
-                ["uid"] = options.Uid,
-                ["resourceVersion"] = options.ResourceVersion,
-            };
-        }
-
-        using var response = await SendAsync(
-            HttpMethod.Delete,
-            ResourcePath.Of(resource, key, null),
-            "application/json",
-            System.Text.Encoding.UTF8.GetBytes(body.ToJsonString()),
+        where T : class, IKubernetesObject =>
+        // The answer is the object or a Status, by the kind; nobody needs either.
+        server.SendAsync(
+            new ApiRequest(
+                HttpMethod.Delete,
+                ResourcePath.Of(resource, key, null),
+                (options ?? new DeleteOptions()).ToJson()
+            ),
+            ObjectsJson.Default.JsonElement,
             cancellation
         );
-    }
 
     /// <inheritdoc/>
-    public void Dispose() => http.Dispose();
+    public void Dispose() => server.Dispose();
 
-    private static string? Pem(string? data, string? file) =>
-        data is not null ? System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(data))
-        : file is not null ? File.ReadAllText(file)
-        : null;
-
-    private static ReadOnlyMemory<byte> Body<T>(Resource<T> resource, T obj)
+    /// <summary>Kind and version are the resource's: objects that were in a list do not have them.</summary>
+    private static byte[] Body<T>(Resource<T> resource, T obj)
         where T : class, IKubernetesObject
     {
-        var node = JsonSerializer.SerializeToNode(obj, resource.Json)!;
+        var node = JsonSerializer.SerializeToNode(obj, resource.Json)!.AsObject();
         node["apiVersion"] = resource.ApiVersion;
         node["kind"] = resource.Kind;
-        return System.Text.Encoding.UTF8.GetBytes(node.ToJsonString());
-    }
-
-    private async Task<TAnswer> SendAsync<TAnswer>(
-        HttpMethod method,
-        string path,
-        string? mediaType,
-        ReadOnlyMemory<byte>? body,
-        JsonTypeInfo<TAnswer> json,
-        CancellationToken cancellation
-    )
-    {
-        using var response = await SendAsync(method, path, mediaType, body, cancellation);
-        await using var stream = await response.Content.ReadAsStreamAsync(cancellation);
-        return await JsonSerializer.DeserializeAsync(stream, json, cancellation)
-            ?? throw new KubernetesException($"the answer to {method} {path} is null");
-    }
-
-    private async Task<HttpResponseMessage> SendAsync(
-        HttpMethod method,
-        string path,
-        string? mediaType,
-        ReadOnlyMemory<byte>? body,
-        CancellationToken cancellation
-    )
-    {
-        using var request = new HttpRequestMessage(method, path)
-        {
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
-        };
-        request.Headers.Accept.ParseAdd("application/json");
-        if (body is { } bytes)
-        {
-            request.Content = new ReadOnlyMemoryContent(bytes);
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue(mediaType!);
-        }
-
-        if (credentials is not null)
-        {
-            await credentials.ProcessHttpRequestAsync(request, cancellation);
-        }
-
-        HttpResponseMessage response;
-        try
-        {
-            response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
-        }
-        catch (HttpRequestException e)
-        {
-            throw new KubernetesException($"the API server was not reached: {e.Message}", e);
-        }
-
-        if (response.IsSuccessStatusCode)
-        {
-            return response;
-        }
-
-        using (response)
-        {
-            Status status;
-            try
-            {
-                var text = await response.Content.ReadAsByteArrayAsync(cancellation);
-                status = JsonSerializer.Deserialize(text, ObjectsJson.Default.Status) ?? new Status();
-            }
-            catch (JsonException)
-            {
-                status = new Status();
-            }
-
-            throw new KubernetesException(response.StatusCode, status, response.Headers.RetryAfter?.Delta);
-        }
+        return Encoding.UTF8.GetBytes(node.ToJsonString());
     }
 }

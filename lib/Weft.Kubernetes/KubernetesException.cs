@@ -28,6 +28,9 @@ public sealed class KubernetesException : Exception
     /// <summary>When the server wants to be asked again.</summary>
     public TimeSpan? RetryAfter { get; }
 
+    /// <summary>The request did not leave this machine, so it was not carried out.</summary>
+    internal bool WasNotSent { get; init; }
+
     /// <summary>One word for programs, such as "AlreadyExists".</summary>
     public string? Reason => Status?.Reason;
 

@@ -16,6 +16,13 @@ internal static class ResourcePath
             : $"{root}/namespaces/{Uri.EscapeDataString(@namespace)}/{resource.Plural}";
     }
 
+    /// <summary>Path of the collection that an object is created in.</summary>
+    public static string ForNew<T>(Resource<T> resource, string? @namespace)
+        where T : class, IKubernetesObject =>
+        resource.Namespaced && @namespace is null
+            ? throw new ArgumentException($"{resource} are in namespaces; the object has none")
+            : Of(resource, @namespace);
+
     /// <summary>Path of an object or of a part of it such as "status".</summary>
     public static string Of<T>(Resource<T> resource, ObjectKey key, string? subresource)
         where T : class, IKubernetesObject

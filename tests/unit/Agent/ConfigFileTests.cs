@@ -76,7 +76,7 @@ public sealed class ConfigFileTests
 
     [Theory]
     [InlineData("", "key \"nodeName\" is missing; it must be a text")]
-    [InlineData(""" "nodeName": "n1" """, "key \"podCidrs\" is missing; it must be a list of texts")]
+    [InlineData(""" "nodeName": "n1" """, "key \"podCidrs\" is missing; give it, or \"kubernetes\"")]
     [InlineData(""" "nodeName": "", "podCidrs": ["10.0.0.0/24"] """, "\"nodeName\" is empty; give this node's name")]
     [InlineData(""" "nodeName": null, "podCidrs": ["10.0.0.0/24"] """, "\"nodeName\" must be a text")]
     [InlineData(""" "nodeName": 1, "podCidrs": ["10.0.0.0/24"] """, "\"nodeName\" must be a text")]
@@ -154,6 +154,69 @@ public sealed class ConfigFileTests
     public void What_is_wrong_is_refused_by_name(string keys, string complaint) =>
         Assert.Equal(complaint, Refused($"{{{Least}, {keys}}}"));
 
+    [Fact]
+    public void A_node_of_a_cluster_needs_its_name_alone()
+    {
+        var settings = Parse(""" "nodeName": "n1", "kubernetes": {} """);
+        Assert.Equal(
+            new KubernetesSettings(null, "/var/lib/weft", "/etc/cni/net.d", []),
+            settings.Kubernetes! with { CniChain = [] }
+        );
+        Assert.Empty(settings.PodCidrs);
+        Assert.Null(Parse(Least).Kubernetes);
+    }
+
+    [Fact]
+    public void The_keys_of_a_node_of_a_cluster_are_taken()
+    {
+        var kubernetes = Parse(
+            """
+            "nodeName": "n1", "kubernetes": { "kubeconfig": "/etc/weft/kubeconfig" }, "stateDirectory": "/state",
+            "cniConfigDirectory": "/cni", "cniChain": ["portmap", "bandwidth"]
+            """
+        ).Kubernetes!;
+        Assert.Equal(
+            ("/etc/weft/kubeconfig", "/state", "/cni"),
+            (kubernetes.Kubeconfig, kubernetes.StateDirectory, kubernetes.CniConfigDirectory)
+        );
+        Assert.Equal(["portmap", "bandwidth"], kubernetes.CniChain);
+    }
+
+    [Theory]
+    [InlineData(
+        """ "podCidrs": ["10.0.0.0/24"] """,
+        "\"podCidrs\" cannot be used: a node with \"kubernetes\" gets them from its WeftNode; remove one of the two"
+    )]
+    [InlineData(
+        """ "peersDirectory": "/etc/weft/nodes" """,
+        "\"peersDirectory\" cannot be used: a node with \"kubernetes\" learns of the others from their WeftNodes; remove one of the two"
+    )]
+    [InlineData(""" "cniChain": ["tuning"] """, "\"cniChain\": \"tuning\" is none of bandwidth, portmap")]
+    [InlineData(
+        """ "cniChain": ["portmap", "portmap"] """,
+        "\"cniChain\" names one plugin twice; remove one of them"
+    )]
+    [InlineData(""" "stateDirectory": "state" """, "\"stateDirectory\": \"state\" is not an absolute path")]
+    public void What_contradicts_kubernetes_is_refused(string keys, string complaint) =>
+        Assert.Equal(complaint, Refused($"{{ \"nodeName\": \"n1\", \"kubernetes\": {{}}, {keys} }}"));
+
+    [Theory]
+    [InlineData("stateDirectory", "\"/s\"")]
+    [InlineData("cniConfigDirectory", "\"/s\"")]
+    [InlineData("cniChain", "[]")]
+    public void What_needs_kubernetes_is_refused_without(string key, string value) =>
+        Assert.Equal(
+            $"\"{key}\" cannot be used: it is for a node with \"kubernetes\"; add that, or remove it",
+            Refused($"{{{Least}, \"{key}\": {value}}}")
+        );
+
+    [Theory]
+    [InlineData("true", "\"kubernetes\" must be an object such as {}")]
+    [InlineData("""{ "kubconfig": "/k" }""", "unknown key \"kubernetes.kubconfig\"; the keys are kubeconfig")]
+    [InlineData("""{ "kubeconfig": "k" }""", "\"kubernetes.kubeconfig\": \"k\" is not an absolute path")]
+    public void The_way_to_the_api_server_is_checked(string value, string complaint) =>
+        Assert.Equal(complaint, Refused($"{{ \"nodeName\": \"n1\", \"kubernetes\": {value} }}"));
+
     [Theory]
     [InlineData("tunelPort")]
     [InlineData("NodeName")]
@@ -161,7 +224,7 @@ public sealed class ConfigFileTests
     public void An_unknown_key_is_named_and_the_known_ones_are_listed(string key)
     {
         var complaint = Refused($"{{{Least}, \"{key}\": 1}}");
-        Assert.StartsWith($"unknown key \"{key}\"; the keys are nodeName, podCidrs, ", complaint);
+        Assert.StartsWith($"unknown key \"{key}\"; the keys are nodeName, kubernetes, podCidrs, ", complaint);
         Assert.EndsWith(", bpfDirectory", complaint);
     }
 

@@ -4,6 +4,7 @@ using Weft.Agent.Peers;
 using Weft.Datapath;
 using Weft.Net;
 using Weft.Netlink;
+using Weft.Policy.Identities;
 using static Weft.Tests.Unit.Agent.NodeUnderTest;
 
 namespace Weft.Tests.Unit.Agent;
@@ -73,6 +74,28 @@ public sealed class NodePlanTests
         // The tunnel has one far end for both families; a next hop must be of the packet's own.
         AssertEntry(plan, "fd00:244:2::/64", PeerKind.Pod, native ? "fd00:c0::2" : "192.0.2.2");
         AssertEntry(plan, "fd00:c0::2/128", PeerKind.Node, native ? "fd00:c0::2" : "192.0.2.2");
+    }
+
+    [Fact]
+    public void Addresses_have_the_identity_of_what_they_are()
+    {
+        var peers = Plan(Vxlan, Eth2, N2).Peers;
+        uint Identity(string prefix) => peers[PeerKey.From(Prefix.Parse(prefix))].Identity;
+        Assert.Equal(ReservedIdentity.ThisHost, Identity("192.0.2.1/32"));
+        Assert.Equal(ReservedIdentity.ThisHost, Identity("10.244.1.1/32"));
+        Assert.Equal(ReservedIdentity.OtherNode, Identity("192.0.2.2/32"));
+        Assert.Equal(ReservedIdentity.UnknownInCluster, Identity("10.244.2.0/24"));
+        // What a node itself sends to pods has its gateway as source, and goes the pods' way.
+        Assert.Equal(ReservedIdentity.OtherNode, Identity("10.244.2.1/32"));
+        AssertEntry(Plan(Vxlan, Eth2, N2), "10.244.2.1/32", PeerKind.Pod, "192.0.2.2");
+    }
+
+    [Fact]
+    public void There_is_a_way_to_every_node_that_can_be_used_and_to_no_other()
+    {
+        var plan = Plan(Vxlan, Eth2, N2, PeerOf("n4", ["192.0.2.4"], ["10.244.2.0/25"]));
+        Assert.Equal(MapAddress.From(Ip.Parse("192.0.2.2")), Assert.Single(plan.Ways).Value.V6.Node);
+        Assert.Equal("n2", Assert.Single(plan.Ways).Key);
     }
 
     [Fact]

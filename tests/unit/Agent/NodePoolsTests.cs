@@ -20,7 +20,6 @@ public sealed class NodePoolsTests
             ],
             pools.Take([])
         );
-        Assert.Equal(["10.0.0.1", "fd00::1"], pools.Gateways.Select(gateway => gateway.ToString()));
     }
 
     [Fact]
@@ -120,6 +119,67 @@ public sealed class NodePoolsTests
         Assert.Equal("10.0.0.4", Assert.Single(pools.Take([])).Address.ToString());
         Assert.Equal(new PoolState("10.0.0.0/29", 2, 1, 5), Assert.Single(pools.State()));
     }
+
+    [Fact]
+    public void A_prefix_that_comes_is_used_and_one_that_overlaps_waits()
+    {
+        var pools = Pools("10.0.0.0/30");
+        pools.Take([]);
+        Change(pools, "10.0.0.0/30", "10.0.0.0/24", "10.0.1.0/24");
+        Assert.Equal("10.0.1.2", Assert.Single(pools.Take([])).Address.ToString());
+        Assert.Equal(["10.0.0.0/30", "10.0.1.0/24"], pools.Prefixes.Select(prefix => prefix.ToString()));
+    }
+
+    [Fact]
+    public void A_prefix_that_goes_gives_no_address_and_ends_when_its_last_one_has_rested()
+    {
+        var pools = Pools("10.0.0.0/24");
+        var pod = Assert.Single(pools.Take([])).Address;
+        Change(pools, "10.0.1.0/24");
+        Assert.True(pools.IsDraining);
+        Assert.Equal("10.0.1.2", Assert.Single(pools.Take([])).Address.ToString());
+        Refused(pools, CniErrorCode.AddressUnavailable, "10.0.0.9");
+
+        pools.Release(pod);
+        Change(pools, "10.0.1.0/24");
+        Assert.True(pools.IsDraining);
+        clock.Advance(60);
+        Change(pools, "10.0.1.0/24");
+        Assert.Equal(["10.0.1.0/24"], pools.Prefixes.Select(prefix => prefix.ToString()));
+    }
+
+    [Fact]
+    public void A_prefix_that_comes_back_while_it_is_drained_is_used_again()
+    {
+        var pools = Pools("10.0.0.0/24");
+        pools.Take([]);
+        Change(pools, "10.0.1.0/24");
+        Change(pools, "10.0.0.0/24");
+        Assert.Equal("10.0.0.3", Assert.Single(pools.Take([])).Address.ToString());
+    }
+
+    [Fact]
+    public void Without_a_prefix_an_address_comes_later()
+    {
+        var pools = Pools();
+        Assert.StartsWith("this node has no pod CIDR yet", Refused(pools, CniErrorCode.TryAgainLater).Message);
+        Change(pools, "10.0.0.0/24");
+        Assert.Single(pools.Take([]));
+    }
+
+    [Fact]
+    public void A_pod_of_before_whose_prefix_is_learned_later_keeps_its_address()
+    {
+        var pools = new NodePools([], TimeSpan.FromSeconds(60), clock, keepForeign: true);
+        Assert.True(pools.Restore(Ip.Parse("10.0.0.2")));
+        Assert.False(pools.Restore(Ip.Parse("10.0.0.2")));
+        Change(pools, "10.0.0.0/24");
+        Assert.Equal("10.0.0.3", Assert.Single(pools.Take([])).Address.ToString());
+        Assert.Equal(2, Assert.Single(pools.State()).Used);
+    }
+
+    private static void Change(NodePools pools, params string[] prefixes) =>
+        pools.Change([.. prefixes.Select(Prefix.Parse)]);
 
     private NodePools Pools(params string[] prefixes) =>
         new(prefixes.Select(Prefix.Parse), TimeSpan.FromSeconds(60), clock);

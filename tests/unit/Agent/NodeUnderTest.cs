@@ -14,6 +14,7 @@ internal static class NodeUnderTest
     public static NodeSettings Settings(params string[] podCidrs) =>
         new(
             "n1",
+            null,
             [.. podCidrs.Select(Prefix.Parse)],
             RoutingMode.Vxlan,
             8472,
@@ -54,7 +55,7 @@ internal static class NodeUnderTest
         NodePlan.Make(
             settings,
             underlay,
-            [.. settings.PodCidrs.Select(prefix => prefix.First.Add(1))],
+            settings.PodCidrs,
             HostLink,
             1450,
             peers

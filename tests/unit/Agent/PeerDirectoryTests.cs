@@ -9,12 +9,12 @@ public sealed class PeerDirectoryTests : IDisposable
     private readonly ScratchDirectory scratch = new();
     private readonly PeerDirectory peers;
 
-    public PeerDirectoryTests() => peers = new PeerDirectory(scratch.Root, "n1", NullLogger.Instance);
+    public PeerDirectoryTests() => peers = new PeerDirectory(scratch.Root, [], "n1", NullLogger.Instance);
 
     [Fact]
     public void A_directory_that_is_missing_has_no_nodes()
     {
-        using var missing = new PeerDirectory(scratch["missing"], "n1", NullLogger.Instance);
+        using var missing = new PeerDirectory(scratch["missing"], [], "n1", NullLogger.Instance);
         Assert.Empty(missing.Read());
     }
 

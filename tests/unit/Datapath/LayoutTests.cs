@@ -29,8 +29,8 @@ public sealed class LayoutTests
     [Fact]
     public void A_field_the_object_lacks_is_named() =>
         Refused(
-            new StructLayout<Narrow>("endpoint").Field("identity", static (ref Narrow v) => ref v.IfIndex),
-            "struct endpoint of the BPF object has no field \"identity\""
+            new StructLayout<Narrow>("endpoint").Field("colour", static (ref Narrow v) => ref v.IfIndex),
+            "struct endpoint of the BPF object has no field \"colour\""
         );
 
     [Fact]

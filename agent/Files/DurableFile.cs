@@ -1,0 +1,23 @@
+namespace Weft.Agent.Files;
+
+/// <summary>A file that is there whole, as before or as now, whatever becomes of the agent or the machine.</summary>
+internal static class DurableFile
+{
+    /// <summary>Replaces the file: written beside it, synced, renamed. Its directory is made if it is missing.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="write">Writes its content.</param>
+    /// <exception cref="IOException">The disk is full, or will not.</exception>
+    public static void Replace(string path, Action<Stream> write)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        // A name that nobody who looks for files of its kind takes for one.
+        var temporary = $"{path}.new";
+        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+        {
+            write(stream);
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+    }
+}

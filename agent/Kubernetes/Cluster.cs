@@ -1,0 +1,172 @@
+using Microsoft.Extensions.Logging;
+using Weft.Agent.Configuration;
+using Weft.Agent.Endpoints;
+using Weft.Agent.Identities;
+using Weft.Agent.Peers;
+using Weft.Agent.Publishing;
+using Weft.Agent.Readiness;
+using Weft.Agent.Registration;
+using Weft.Agent.Snapshot;
+using Weft.Contracts;
+using Weft.Kubernetes;
+using Weft.Kubernetes.Objects;
+using Weft.Resources;
+
+namespace Weft.Agent.Kubernetes;
+
+/// <summary>The part of the agent that lives from the Kubernetes API: what it reads, what it writes, and who does it.</summary>
+internal sealed class Cluster : IDisposable
+{
+    // What is younger is lost with the machine; an agent that ends writes it first.
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Large = TimeSpan.FromMinutes(1);
+
+    private readonly KubernetesClient client;
+    private readonly ApiContact contact;
+    private readonly Mirror<KubernetesNode> own;
+    private readonly Mirror<WeftNode> nodes;
+    private readonly Mirror<RemoteSlice> slices;
+    private readonly PodMirrors pods;
+    private readonly KnownIdentities known = new();
+    private readonly PeersMap peersMap;
+    private readonly NodeRegistration registration;
+    private readonly SlicePublisher publisher;
+    private readonly ReadyNode readyNode;
+    private readonly List<Func<CancellationToken, Task>> mirrors = [];
+    private readonly List<Func<CancellationToken, Task>> snapshots = [];
+
+    /// <summary>Puts the parts together and reads what was written down; asks nobody anything yet.</summary>
+    /// <exception cref="ConfigException">There is no way to the API server.</exception>
+    public Cluster(NodeSettings node, KubernetesSettings settings, PeersMap peersMap, TimeProvider time, ILogger logger)
+    {
+        this.peersMap = peersMap;
+        var name = node.NodeName;
+        client = new KubernetesClient(Connection(settings), logger, $"weft-agent/{AgentVersion.Text}");
+        contact = new ApiContact(client, name, time, logger);
+        own = Follow(KubernetesResources.Nodes, fields: $"metadata.name={name}");
+        nodes = Follow(WeftResources.Nodes);
+        slices = Follow(RemoteSlice.Resource, slice => slice.Trimmed());
+        pods = new PodMirrors(
+            Follow(KubernetesResources.Pods, PodMirrors.Trimmed, $"spec.nodeName={name}"),
+            Follow(KubernetesResources.Namespaces),
+            Follow(KubernetesResources.NetworkPolicies),
+            Follow(WeftResources.Identities)
+        );
+        pods.Identities.Changed += known.Apply;
+        RemotePods.Follow(slices, pods.Identities, known, peersMap);
+        Nodes = new WeftNodes(nodes, name, () => slices.IsFresh && pods.Identities.IsFresh, logger);
+        slices.Fresh += Nodes.Completed;
+        pods.Identities.Fresh += Nodes.Completed;
+        Identities = new PodIdentities(pods, known, client, contact, logger);
+        registration = new NodeRegistration(name, client, contact, own, nodes, time, logger);
+        publisher = new SlicePublisher(name, client, contact, nodes, slices, logger);
+        readyNode = new ReadyNode(name, client, contact, own, time, logger);
+
+        peersMap.Seed();
+        Keep(settings, KubernetesResources.Namespaces, pods.Namespaces, Soon, logger);
+        Keep(settings, KubernetesResources.NetworkPolicies, pods.Policies, Soon, logger);
+        Keep(settings, WeftResources.Identities, pods.Identities, Soon, logger);
+        Keep(settings, KubernetesResources.Pods, pods.Pods, Soon, logger);
+        Keep(settings, WeftResources.Nodes, nodes, Soon, logger);
+        Keep(settings, RemoteSlice.Resource, slices, Large, logger);
+    }
+
+    /// <summary>This node's prefixes and the other nodes.</summary>
+    public WeftNodes Nodes { get; }
+
+    /// <summary>Identities of this node's pods.</summary>
+    public PodIdentities Identities { get; }
+
+    /// <summary>What the node says of itself may have changed.</summary>
+    public void NodeChanged() => registration.Changed();
+
+    /// <summary>The node can serve.</summary>
+    public void Ready() => readyNode.Ready();
+
+    /// <summary>Reads and writes until cancelled.</summary>
+    /// <param name="endpoints">This node's pods.</param>
+    /// <param name="declare">What the node says of itself; null while it knows nothing.</param>
+    /// <param name="cancellation">Ends it, after the last snapshot is written.</param>
+    public async Task RunAsync(EndpointTable endpoints, Func<NodeDeclaration?> declare, CancellationToken cancellation)
+    {
+        endpoints.Changed += publisher.Changed;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task[] parts =
+        [
+            .. mirrors.Concat(snapshots).Select(part => part(stop.Token)),
+            contact.RunAsync(stop.Token),
+            registration.RunAsync(declare, stop.Token),
+            publisher.RunAsync(() => endpoints.All, stop.Token),
+            readyNode.RunAsync(stop.Token),
+            Identities.KeepAsync(endpoints, stop.Token),
+        ];
+        try
+        {
+            await await Task.WhenAny(parts);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await Task.WhenAll(parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>For people and tools.</summary>
+    public ClusterState State()
+    {
+        var (remote, addresses, waiting) = peersMap.Counts;
+        var (published, owed) = publisher.Counts;
+        return new ClusterState(
+            contact.IsAway ? "away" : contact.Since is null ? "not asked yet" : "there",
+            contact.Since,
+            remote,
+            addresses,
+            known.Count,
+            waiting,
+            published,
+            owed,
+            peersMap.Behind
+        );
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => client.Dispose();
+
+    private static ClusterConnection Connection(KubernetesSettings settings)
+    {
+        try
+        {
+            return settings.Kubeconfig is { } path ? ClusterConnection.FromKubeconfig(path) : ClusterConnection.InCluster();
+        }
+        catch (ConfigurationException e)
+        {
+            throw new ConfigException($"\"kubernetes\": there is no way to the API server: {e.Message}");
+        }
+    }
+
+    private Mirror<T> Follow<T>(Resource<T> resource, Func<T, T>? trim = null, string? fields = null)
+        where T : class, IKubernetesObject
+    {
+        var mirror = new Mirror<T>(
+            client,
+            resource,
+            new InformerOptions<T> { FieldSelector = fields, Transform = trim }
+        );
+        mirrors.Add(mirror.RunAsync);
+        return mirror;
+    }
+
+    private void Keep<T>(
+        KubernetesSettings settings,
+        Resource<T> resource,
+        Mirror<T> mirror,
+        TimeSpan pause,
+        ILogger logger
+    )
+        where T : class, IKubernetesObject
+    {
+        var snapshot = new SnapshotOf<T>(settings.StateDirectory, resource, mirror, pause, logger);
+        snapshot.Load();
+        snapshots.Add(snapshot.RunAsync);
+    }
+}

@@ -1,0 +1,141 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.Extensions.Logging;
+using Polly;
+using Weft.Kubernetes.Credentials;
+
+namespace Weft.Kubernetes.Http;
+
+/// <summary>Makes requests: with credentials, within limits, again where that is right, and with one kind of error.</summary>
+internal sealed class ApiServer : IDisposable
+{
+    private readonly ClusterConnection connection;
+    private readonly Uri root;
+    private readonly string userAgent;
+    private readonly Identity identity;
+    private readonly Transport transport;
+    private readonly RequestLimits limits;
+    private readonly ResiliencePipeline retries;
+
+    public ApiServer(
+        ClusterConnection connection,
+        string userAgent,
+        RequestLimits limits,
+        TimeProvider time,
+        ILogger logger
+    )
+    {
+        this.connection = connection;
+        this.userAgent = userAgent;
+        this.limits = limits;
+        root = new Uri(connection.Server.AbsoluteUri.TrimEnd('/') + "/");
+        identity = new Identity(connection, time);
+        transport = new Transport(connection);
+        retries = Retries.Pipeline(limits, logger);
+    }
+
+    /// <summary>Makes a request, and again where that is right, and reads its answer.</summary>
+    public Task<T> SendAsync<T>(ApiRequest request, JsonTypeInfo<T> json, CancellationToken cancellation) =>
+        retries.RunAsync(request, attempt => AttemptAsync(request, json, attempt), cancellation);
+
+    /// <summary>Makes a request once, whose answer has no end.</summary>
+    public async Task<HttpResponseMessage> OpenAsync(ApiRequest request, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(limits.Attempt);
+        return await Failures.TranslateAsync(request, () => ExchangeAsync(request, limit.Token), cancellation);
+    }
+
+    public void Dispose()
+    {
+        transport.Dispose();
+        identity.Dispose();
+    }
+
+    private async Task<T> AttemptAsync<T>(ApiRequest request, JsonTypeInfo<T> json, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(limits.Attempt);
+        return await Failures.TranslateAsync(
+            request,
+            async () =>
+            {
+                using var response = await ExchangeAsync(request, limit.Token);
+                // The answer is decoded as it comes: a list is never in memory twice.
+                await using var body = await response.Content.ReadAsStreamAsync(limit.Token);
+                return await JsonSerializer.DeserializeAsync(body, json, limit.Token)
+                    ?? throw new JsonException("the answer is null");
+            },
+            cancellation
+        );
+    }
+
+    /// <summary>One request and its answer; refused credentials are renewed once, for such a request did nothing.</summary>
+    private async Task<HttpResponseMessage> ExchangeAsync(ApiRequest request, CancellationToken cancellation)
+    {
+        var proof = await identity.ProveAsync(cancellation);
+        var response = await ExchangeAsync(request, proof, cancellation);
+        if (response.StatusCode == HttpStatusCode.Unauthorized && identity.Expire(proof))
+        {
+            response.Dispose();
+            if (connection.ClientCertificate is { IsFile: true })
+            {
+                transport.Renew();
+            }
+
+            response = await ExchangeAsync(request, await identity.ProveAsync(cancellation), cancellation);
+        }
+
+        if (!response.IsSuccessStatusCode)
+        {
+            using (response)
+            {
+                throw await Failures.OfAsync(request, response, cancellation);
+            }
+        }
+
+        return response;
+    }
+
+    private async Task<HttpResponseMessage> ExchangeAsync(
+        ApiRequest request,
+        Proof proof,
+        CancellationToken cancellation
+    )
+    {
+        using var message = new HttpRequestMessage(request.Method, new Uri(root, request.Path))
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
+        message.Headers.TryAddWithoutValidation("User-Agent", userAgent);
+        message.Headers.TryAddWithoutValidation("Accept", ApiRequest.Json);
+        message.Headers.Authorization = proof.Header;
+        connection.Impersonate?.AddTo(message);
+        if (connection.TlsServerName is { } name)
+        {
+            // .NET takes the name that the certificate must have from here and from nowhere else.
+            message.Headers.Host = string.Create(CultureInfo.InvariantCulture, $"{name}:{root.Port}");
+        }
+
+        if (request.Body is { } body)
+        {
+            message.Content = new ReadOnlyMemoryContent(body);
+            message.Content.Headers.ContentType = new MediaTypeHeaderValue(request.MediaType);
+        }
+
+        try
+        {
+            return await transport.For(proof).SendAsync(message, cancellation);
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.SecureConnectionError)
+        {
+            // The authority may have been replaced.
+            transport.Renew();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text;
+using Weft.Agent.Configuration;
+using Weft.Agent.Readiness;
+
+namespace Weft.Tests.Unit.Agent;
+
+public sealed class CniConfigurationTests
+{
+    [Fact]
+    public void The_list_has_weft_first_and_each_plugin_after_it_with_its_capability() =>
+        Assert.Equal(
+            """
+            {
+              "cniVersion": "1.1.0",
+              "name": "weft",
+              "plugins": [
+                {
+                  "type": "weft-cni",
+                  "agentSocket": "/run/other/agent.sock",
+                  "capabilities": {
+                    "bandwidth": true
+                  }
+                },
+                {
+                  "type": "portmap",
+                  "capabilities": {
+                    "portMappings": true
+                  }
+                },
+                {
+                  "type": "bandwidth",
+                  "capabilities": {
+                    "bandwidth": true
+                  }
+                }
+              ]
+            }
+
+            """,
+            Encoding.UTF8.GetString(CniConfiguration.Content(["portmap", "bandwidth"], "/run/other/agent.sock"))
+        );
+
+    [Fact]
+    public void The_usual_socket_is_not_mentioned() =>
+        Assert.DoesNotContain(
+            "agentSocket",
+            Encoding.UTF8.GetString(CniConfiguration.Content([], "/run/weft/agent.sock"))
+        );
+
+    [Fact]
+    public void The_file_is_replaced_whole_when_it_differs_and_left_alone_when_it_does_not()
+    {
+        using var scratch = new ScratchDirectory();
+        var directory = scratch["net.d"];
+        var settings = new KubernetesSettings(null, "/var/lib/weft", directory, []);
+        var path = Path.Combine(directory, CniConfiguration.FileName);
+        CniConfiguration.Write(settings, "/run/weft");
+        var written = File.ReadAllBytes(path);
+        File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch);
+        CniConfiguration.Write(settings, "/run/weft");
+        Assert.Equal(DateTime.UnixEpoch, File.GetLastWriteTimeUtc(path));
+
+        File.WriteAllText(path, "{");
+        CniConfiguration.Write(settings, "/run/weft");
+        Assert.Equal(written, File.ReadAllBytes(path));
+        Assert.Equal([path], Directory.GetFiles(directory));
+    }
+}
