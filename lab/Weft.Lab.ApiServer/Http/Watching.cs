@@ -23,6 +23,9 @@ internal sealed class Watching(Cluster cluster, Request request, CancellationTok
 
     private static readonly TimeSpan BookmarkInterval = TimeSpan.FromMinutes(1);
 
+    /// <summary>The last bookmark comes this long before the end, so that it arrives.</summary>
+    private static readonly TimeSpan LastBookmark = TimeSpan.FromSeconds(2);
+
     /// <summary>Without a timeout of its own a watch ends after this and up to as much again, so that not all come back at once.</summary>
     private static readonly TimeSpan ShortestTimeout = TimeSpan.FromMinutes(30);
 
@@ -130,7 +133,8 @@ internal sealed class Watching(Cluster cluster, Request request, CancellationTok
             : ShortestTimeout * (1 + Random.Shared.NextDouble());
         using var timers = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var end = Task.Delay(timeout, cluster.Clock, timers.Token);
-        var bookmark = Task.Delay(BookmarkInterval, cluster.Clock, timers.Token);
+        var started = cluster.Clock.GetTimestamp();
+        var bookmark = NextBookmark();
         var changes = new Change[Batch];
         while (!end.IsCompleted)
         {
@@ -156,20 +160,24 @@ internal sealed class Watching(Cluster cluster, Request request, CancellationTok
                 continue;
             }
 
-            if (bookmark.IsCompleted)
+            if (bookmark.IsCompleted && !end.IsCompleted)
             {
                 await BookmarkAsync(current, cancellation);
-                bookmark = Task.Delay(BookmarkInterval, cluster.Clock, timers.Token);
+                bookmark = NextBookmark();
             }
 
             await Task.WhenAny(changed, end, bookmark);
-            if (end.IsCompleted)
-            {
-                await BookmarkAsync(Math.Max(current, startAfter), cancellation);
-            }
         }
 
         await timers.CancelAsync();
+
+        Task NextBookmark()
+        {
+            var left = timeout - cluster.Clock.GetElapsedTime(started) - LastBookmark;
+            return left <= TimeSpan.Zero
+                ? end
+                : Task.Delay(left < BookmarkInterval ? left : BookmarkInterval, cluster.Clock, timers.Token);
+        }
     }
 
     private bool Write(ReadOnlySpan<Change> changes)

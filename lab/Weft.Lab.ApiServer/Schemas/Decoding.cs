@@ -40,8 +40,17 @@ public static class Decoding
         {
             JsonObject members => members
                 .Where(m => schema.Member(m.Key) is not null)
-                .Select(m => Visit(m.Value, schema.Member(m.Key)!, schema.Properties.Count > 0 ? schema : parent, path.Length == 0 ? m.Key : $"{path}.{m.Key}")),
-            JsonArray elements when schema.Items is { } items => elements.Select(element => Visit(element, items, parent, path)),
+                .Select(m =>
+                    Visit(
+                        m.Value,
+                        schema.Member(m.Key)!,
+                        schema.Properties.Count > 0 ? schema : parent,
+                        path.Length == 0 ? m.Key : $"{path}.{m.Key}"
+                    )
+                ),
+            JsonArray elements when schema.Items is { } items => elements.Select(element =>
+                Visit(element, items, parent, path)
+            ),
             _ => [],
         };
         return errors.FirstOrDefault(error => error is not null);

@@ -11,7 +11,15 @@ internal static partial class DefinitionValidation
 {
     private static readonly string[] Types = ["array", "boolean", "integer", "number", "object", "string"];
 
-    private static readonly string[] NotSupported = ["id", "additionalItems", "patternProperties", "definitions", "dependencies", "$ref"];
+    private static readonly string[] NotSupported =
+    [
+        "id",
+        "additionalItems",
+        "patternProperties",
+        "definitions",
+        "dependencies",
+        "$ref",
+    ];
 
     public static void Validate(JsonObject definition, JsonObject? old, Findings findings)
     {
@@ -46,7 +54,11 @@ internal static partial class DefinitionValidation
         }
         if (versions.Count(v => v["storage"].Flag() == true) != 1)
         {
-            findings.Invalid("spec.versions", spec["versions"], "must have exactly one version marked as storage version");
+            findings.Invalid(
+                "spec.versions",
+                spec["versions"],
+                "must have exactly one version marked as storage version"
+            );
         }
         if (spec["preserveUnknownFields"].Flag() == true)
         {
@@ -78,7 +90,11 @@ internal static partial class DefinitionValidation
             var cased = field is "kind" or "listKind";
             if (Formats.Dns1035Label(cased ? value.ToLowerInvariant() : value).ToArray() is { Length: > 0 } problems)
             {
-                findings.Invalid($"spec.names.{field}", value, (cased ? "may have mixed case, but should otherwise match: " : "") + string.Join(",", problems));
+                findings.Invalid(
+                    $"spec.names.{field}",
+                    value,
+                    (cased ? "may have mixed case, but should otherwise match: " : "") + string.Join(",", problems)
+                );
             }
         }
         if (names["kind"].Text() is { Length: > 0 } kind && kind == names["listKind"].Text())
@@ -96,7 +112,11 @@ internal static partial class DefinitionValidation
 
     private static void Version(JsonObject version, string field, Findings findings)
     {
-        findings.Invalid($"{field}.name", version["name"].Text() ?? "", Formats.Dns1035Label(version["name"].Text() ?? ""));
+        findings.Invalid(
+            $"{field}.name",
+            version["name"].Text() ?? "",
+            Formats.Dns1035Label(version["name"].Text() ?? "")
+        );
         foreach (var (i, column) in version["additionalPrinterColumns"].Objects().Index())
         {
             var at = $"{field}.additionalPrinterColumns[{i}]";
@@ -150,7 +170,10 @@ internal static partial class DefinitionValidation
         }
         if (schema.At("properties", "metadata") is JsonObject metadata && Metadata(metadata))
         {
-            findings.Forbidden($"{field}.properties[metadata]", "must not specify anything other than name and generateName, but metadata is implicitly specified");
+            findings.Forbidden(
+                $"{field}.properties[metadata]",
+                "must not specify anything other than name and generateName, but metadata is implicitly specified"
+            );
         }
         Schema(schema, field, "", findings, hasOld: true);
     }
@@ -165,7 +188,10 @@ internal static partial class DefinitionValidation
         {
             return;
         }
-        foreach (var (name, prefix) in ((string, string)[])[("specReplicasPath", ".spec."), ("statusReplicasPath", ".status.")])
+        foreach (
+            var (name, prefix) in ((string, string)[])
+                [("specReplicasPath", ".spec."), ("statusReplicasPath", ".status.")]
+        )
         {
             if (scale.At(name).Text() is not { Length: > 0 } path)
             {
@@ -210,7 +236,11 @@ internal static partial class DefinitionValidation
         }
         if (intOrString && preserves)
         {
-            findings.Invalid($"{field}.x-kubernetes-preserve-unknown-fields", true, "must be false if x-kubernetes-int-or-string is true");
+            findings.Invalid(
+                $"{field}.x-kubernetes-preserve-unknown-fields",
+                true,
+                "must be false if x-kubernetes-int-or-string is true"
+            );
         }
         if (node["x-kubernetes-embedded-resource"].Flag() == true && type != "object")
         {
@@ -218,11 +248,17 @@ internal static partial class DefinitionValidation
         }
         if (node["uniqueItems"].Flag() == true)
         {
-            findings.Forbidden($"{field}.uniqueItems", "uniqueItems cannot be set to true since the runtime complexity becomes quadratic");
+            findings.Forbidden(
+                $"{field}.uniqueItems",
+                "uniqueItems cannot be set to true since the runtime complexity becomes quadratic"
+            );
         }
         if (node["additionalProperties"] is not null && node["properties"] is JsonObject { Count: > 0 })
         {
-            findings.Forbidden($"{field}.additionalProperties", "additionalProperties and properties are mutual exclusive");
+            findings.Forbidden(
+                $"{field}.additionalProperties",
+                "additionalProperties and properties are mutual exclusive"
+            );
         }
         if (node["pattern"].Text() is { Length: > 0 } pattern)
         {
@@ -250,16 +286,34 @@ internal static partial class DefinitionValidation
         {
             if (property is JsonObject child)
             {
-                Schema(child, $"{field}.properties[{name}]", "must not be empty for specified object fields", findings, hasOld);
+                Schema(
+                    child,
+                    $"{field}.properties[{name}]",
+                    "must not be empty for specified object fields",
+                    findings,
+                    hasOld
+                );
             }
         }
         if (node["additionalProperties"] is JsonObject values)
         {
-            Schema(values, $"{field}.additionalProperties", "must not be empty for specified object fields", findings, hasOld);
+            Schema(
+                values,
+                $"{field}.additionalProperties",
+                "must not be empty for specified object fields",
+                findings,
+                hasOld
+            );
         }
         if (node["items"] is JsonObject items)
         {
-            Schema(items, $"{field}.items", "must not be empty for specified array items", findings, hasOld && node["x-kubernetes-list-type"].Text() == "map");
+            Schema(
+                items,
+                $"{field}.items",
+                "must not be empty for specified array items",
+                findings,
+                hasOld && node["x-kubernetes-list-type"].Text() == "map"
+            );
         }
         else if (type == "array")
         {
@@ -277,14 +331,24 @@ internal static partial class DefinitionValidation
                 findings.Forbidden($"{field}.{name}", "must be empty to be structural");
             }
         }
-        foreach (var name in (string[])["default", "additionalProperties", "x-kubernetes-list-type", "x-kubernetes-map-type"])
+        foreach (
+            var name in (string[])["default", "additionalProperties", "x-kubernetes-list-type", "x-kubernetes-map-type"]
+        )
         {
             if (node[name] is not null)
             {
                 findings.Forbidden($"{field}.{name}", "must be undefined to be structural");
             }
         }
-        foreach (var name in (string[])["nullable", "x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource", "x-kubernetes-int-or-string"])
+        foreach (
+            var name in (string[])
+                [
+                    "nullable",
+                    "x-kubernetes-preserve-unknown-fields",
+                    "x-kubernetes-embedded-resource",
+                    "x-kubernetes-int-or-string",
+                ]
+        )
         {
             if (node[name].Flag() == true)
             {
@@ -326,7 +390,10 @@ internal static partial class DefinitionValidation
         var keys = node["x-kubernetes-list-map-keys"].Texts().ToArray();
         if (keys.Length > 0 && listType != "map")
         {
-            findings.Required($"{field}.x-kubernetes-list-type", "must be map if x-kubernetes-list-map-keys is non-empty");
+            findings.Required(
+                $"{field}.x-kubernetes-list-type",
+                "must be map if x-kubernetes-list-map-keys is non-empty"
+            );
         }
         if (listType != "map")
         {
@@ -334,22 +401,37 @@ internal static partial class DefinitionValidation
         }
         if (keys.Length == 0)
         {
-            findings.Required($"{field}.x-kubernetes-list-map-keys", "must not be empty if x-kubernetes-list-type is map");
+            findings.Required(
+                $"{field}.x-kubernetes-list-map-keys",
+                "must not be empty if x-kubernetes-list-type is map"
+            );
         }
         var items = node["items"];
         if (items.At("type").Text() != "object")
         {
-            findings.Invalid($"{field}.items.type", items.At("type") ?? "", "must be object if parent array's x-kubernetes-list-type is map");
+            findings.Invalid(
+                $"{field}.items.type",
+                items.At("type") ?? "",
+                "must be object if parent array's x-kubernetes-list-type is map"
+            );
         }
         foreach (var key in keys)
         {
             if (items.At("properties", key) is not JsonObject property)
             {
-                findings.Invalid($"{field}.x-kubernetes-list-map-keys", node["x-kubernetes-list-map-keys"], "entries must all be names of item properties");
+                findings.Invalid(
+                    $"{field}.x-kubernetes-list-map-keys",
+                    node["x-kubernetes-list-map-keys"],
+                    "entries must all be names of item properties"
+                );
             }
             else if (property["type"].Text() is "array" or "object")
             {
-                findings.Invalid($"{field}.items.properties[{key}].type", property["type"], "must be a scalar type if parent array's x-kubernetes-list-type is map");
+                findings.Invalid(
+                    $"{field}.items.properties[{key}].type",
+                    property["type"],
+                    "must be a scalar type if parent array's x-kubernetes-list-type is map"
+                );
             }
             else if (property["default"] is null && !items.At("required").Texts().Contains(key))
             {
@@ -370,7 +452,11 @@ internal static partial class DefinitionValidation
         }
         var schema = CustomSchema.Read(node) with { Default = null };
         // As if the value stood in a field named "default", so that the paths read as the real server's.
-        var holder = new KindSchema { Type = "object", Properties = new Dictionary<string, KindSchema> { ["default"] = schema } };
+        var holder = new KindSchema
+        {
+            Type = "object",
+            Properties = new Dictionary<string, KindSchema> { ["default"] = schema },
+        };
         foreach (var error in Validation.Validate(new JsonObject { ["default"] = value.DeepClone() }, null, holder))
         {
             findings.Add(error with { Field = $"{field}.{error.Field}" });
@@ -407,12 +493,27 @@ internal static partial class DefinitionValidation
             {
                 findings.Required($"{at}.message", "message must be specified if rule contains line breaks");
             }
-            findings.OneOf($"{at}.reason", rule.Reason, false, "FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired");
+            findings.OneOf(
+                $"{at}.reason",
+                rule.Reason,
+                false,
+                "FieldValueDuplicate",
+                "FieldValueForbidden",
+                "FieldValueInvalid",
+                "FieldValueRequired"
+            );
             if (rule.FieldPath is { } path && !FieldPathForm().IsMatch(path))
             {
                 findings.Invalid($"{at}.fieldPath", path, "must be a valid path");
             }
-            Expression(rule.Expression, $"{at}.rule", rules[i], "bool", "cel expression must evaluate to a bool", "compilation failed: ");
+            Expression(
+                rule.Expression,
+                $"{at}.rule",
+                rules[i],
+                "bool",
+                "cel expression must evaluate to a bool",
+                "compilation failed: "
+            );
             if (rule.MessageExpression is { } expression)
             {
                 Expression(
@@ -429,13 +530,21 @@ internal static partial class DefinitionValidation
             {
                 try
                 {
-                    if (Checker.Check(text, schema, rule.OptionalOldSelf) is var found && found != type && found != "dyn")
+                    if (
+                        Checker.Check(text, schema, rule.OptionalOldSelf) is var found
+                        && found != type
+                        && found != "dyn"
+                    )
                     {
                         findings.Invalid(where, whole, wrongType);
                     }
                     if (Cel.Rules.UsesOldSelf(text) && !hasOld)
                     {
-                        findings.Invalid(where, text, $"oldSelf cannot be used on the uncorrelatable portion of the schema within {field}");
+                        findings.Invalid(
+                            where,
+                            text,
+                            $"oldSelf cannot be used on the uncorrelatable portion of the schema within {field}"
+                        );
                     }
                 }
                 catch (CelSyntaxException e)

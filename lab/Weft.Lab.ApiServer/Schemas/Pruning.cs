@@ -17,7 +17,13 @@ public static class Pruning
     public static string StrictError(IEnumerable<string> unknown) =>
         "strict decoding error: " + string.Join(", ", unknown.Select(path => $"unknown field \"{path}\""));
 
-    private static void Visit(JsonNode? value, KindSchema schema, string path, List<string> unknown, bool isRoot = false)
+    private static void Visit(
+        JsonNode? value,
+        KindSchema schema,
+        string path,
+        List<string> unknown,
+        bool isRoot = false
+    )
     {
         switch (value)
         {

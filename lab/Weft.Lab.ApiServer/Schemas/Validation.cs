@@ -20,7 +20,16 @@ public static class Validation
     {
         var errors = new List<FieldError>();
         Visit(now, old, schema, "", errors, isRoot: true);
-        if (errors.Any(e => e.Reason is "FieldValueRequired" or "FieldValueTypeInvalid" or "FieldValueTooLong" or "FieldValueTooMany" or "FieldValueDuplicate"))
+        if (
+            errors.Any(e =>
+                e.Reason
+                    is "FieldValueRequired"
+                        or "FieldValueTypeInvalid"
+                        or "FieldValueTooLong"
+                        or "FieldValueTooMany"
+                        or "FieldValueDuplicate"
+            )
+        )
         {
             if (HasRules(schema))
             {
@@ -40,7 +49,14 @@ public static class Validation
         return errors;
     }
 
-    private static void Visit(JsonNode? value, JsonNode? old, KindSchema schema, string path, List<FieldError> errors, bool isRoot = false)
+    private static void Visit(
+        JsonNode? value,
+        JsonNode? old,
+        KindSchema schema,
+        string path,
+        List<FieldError> errors,
+        bool isRoot = false
+    )
     {
         if (old is not null && JsonNode.DeepEquals(value, old))
         {
@@ -76,7 +92,11 @@ public static class Validation
                 for (var i = 0; i < elements.Count; i++)
                 {
                     Visit(elements[i], Correlated(schema, elements[i], old), items, $"{path}[{i}]", errors);
-                    if (schema.ListType != ListType.Atomic && Key(schema, elements[i]) is { } key && !seen.Add(key.ToJsonString()))
+                    if (
+                        schema.ListType != ListType.Atomic
+                        && Key(schema, elements[i]) is { } key
+                        && !seen.Add(key.ToJsonString())
+                    )
                     {
                         errors.Add(FieldError.Duplicate($"{path}[{i}]", key));
                     }
@@ -120,7 +140,9 @@ public static class Validation
     {
         if (schema.IntOrString)
         {
-            return value?.GetValueKind() == JsonValueKind.String || value.Integer() is not null ? null : "integer,string";
+            return value?.GetValueKind() == JsonValueKind.String || value.Integer() is not null
+                ? null
+                : "integer,string";
         }
         var fits = (schema.Type, value?.GetValueKind()) switch
         {
@@ -199,7 +221,13 @@ public static class Validation
             }
             if (elements.Count < bounds.MinItems)
             {
-                errors.Add(FieldError.Invalid(path, elements.Count, $"{path} in body should have at least {bounds.MinItems} items"));
+                errors.Add(
+                    FieldError.Invalid(
+                        path,
+                        elements.Count,
+                        $"{path} in body should have at least {bounds.MinItems} items"
+                    )
+                );
             }
         }
         else if (value is JsonObject members)
@@ -210,12 +238,20 @@ public static class Validation
             }
             if (members.Count < bounds.MinProperties)
             {
-                errors.Add(FieldError.Invalid(path, members.Count, $"{path} in body should have at least {bounds.MinProperties} properties"));
+                errors.Add(
+                    FieldError.Invalid(
+                        path,
+                        members.Count,
+                        $"{path} in body should have at least {bounds.MinProperties} properties"
+                    )
+                );
             }
         }
         if (bounds.Enum is { } allowed && !allowed.Any(a => JsonNode.DeepEquals(a, value)))
         {
-            errors.Add(FieldError.NotSupported(path, value, allowed.Select(a => a.Text() ?? a?.ToJsonString() ?? "null")));
+            errors.Add(
+                FieldError.NotSupported(path, value, allowed.Select(a => a.Text() ?? a?.ToJsonString() ?? "null"))
+            );
         }
     }
 
@@ -231,14 +267,17 @@ public static class Validation
             Visit(value, null, alternative, path, found);
             return found.Count == 0;
         }
-        void Must(string text) => errors.Add(new FieldError("FieldValueInvalid", "<nil>", $"Invalid value: \"\": \"{path}\" must {text}"));
+        void Must(string text) =>
+            errors.Add(new FieldError("FieldValueInvalid", "<nil>", $"Invalid value: \"\": \"{path}\" must {text}"));
         if (combinations.AnyOf is { Count: > 0 } any && !any.Any(Holds))
         {
             Must("validate at least one schema (anyOf)");
         }
         if (combinations.OneOf is { Count: > 0 } one && one.Count(Holds) is var count && count != 1)
         {
-            Must($"validate one and only one schema (oneOf). Found {(count == 0 ? "none valid" : $"{count} valid alternatives")}");
+            Must(
+                $"validate one and only one schema (oneOf). Found {(count == 0 ? "none valid" : $"{count} valid alternatives")}"
+            );
         }
         if (combinations.AllOf is { Count: > 0 } all && !all.All(Holds))
         {
@@ -267,7 +306,11 @@ public static class Validation
     }
 
     private static FieldError TypeError(string path, string wanted, string found) =>
-        FieldError.TypeInvalid(path.Length == 0 ? "<nil>" : path, found, $"{path} in body must be of type {wanted}: \"{found}\"");
+        FieldError.TypeInvalid(
+            path.Length == 0 ? "<nil>" : path,
+            found,
+            $"{path} in body must be of type {wanted}: \"{found}\""
+        );
 
     private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 }

@@ -10,8 +10,15 @@ internal static partial class ValueFormats
     public static bool Holds(string format, string value) =>
         format switch
         {
-            "date-time" => DateTimeForm().IsMatch(value) && DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _),
-            "date" => DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
+            "date-time" => DateTimeForm().IsMatch(value)
+                && DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _),
+            "date" => DateOnly.TryParseExact(
+                value,
+                "yyyy-MM-dd",
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.None,
+                out _
+            ),
             "duration" => DurationForm().IsMatch(value),
             "ipv4" => Formats.ParseIp(value)?.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork,
             "ipv6" => Formats.ParseIp(value)?.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6,

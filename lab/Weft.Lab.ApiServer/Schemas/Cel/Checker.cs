@@ -40,7 +40,11 @@ internal sealed class Checker
     public static string Check(string text, KindSchema self, bool optionalOldSelf)
     {
         var type = Static.Of(self);
-        var variables = new Dictionary<string, Static> { ["self"] = type, ["oldSelf"] = optionalOldSelf ? Static.Dyn : type };
+        var variables = new Dictionary<string, Static>
+        {
+            ["self"] = type,
+            ["oldSelf"] = optionalOldSelf ? Static.Dyn : type,
+        };
         return new Checker(text, variables).Visit(Parser.Parse(text)).Type;
     }
 
@@ -63,7 +67,8 @@ internal sealed class Checker
                 );
             case Identifier identifier:
                 return variables.TryGetValue(identifier.Name, out var bound) ? bound
-                    : identifier.Name is "int" or "string" or "bool" or "double" or "list" or "map" or "type" ? Static.Dyn
+                    : identifier.Name is "int" or "string" or "bool" or "double" or "list" or "map" or "type"
+                        ? Static.Dyn
                     : throw Error(identifier, $"undeclared reference to '{identifier.Name}' (in container '')");
             case Select select:
                 return Field(select);
@@ -105,7 +110,12 @@ internal sealed class Checker
             return Static.Dyn;
         }
         var known = schema.Member(select.Field) ?? schema.Member(Names.Unescape(select.Field));
-        if (known is null && !schema.PreserveUnknown && schema.AdditionalProperties is null && !(schema.Embedded || select.Field is "apiVersion" or "kind" or "metadata"))
+        if (
+            known is null
+            && !schema.PreserveUnknown
+            && schema.AdditionalProperties is null
+            && !(schema.Embedded || select.Field is "apiVersion" or "kind" or "metadata")
+        )
         {
             throw Error(select, $"undefined field '{select.Field}'");
         }
@@ -122,10 +132,16 @@ internal sealed class Checker
         var range = Visit(c.Range);
         if (range.Type is not ("list" or "map" or "dyn"))
         {
-            throw Error(c, $"expression of type '{range.Type}' cannot be range of a comprehension (must be list, map, or dynamic)");
+            throw Error(
+                c,
+                $"expression of type '{range.Type}' cannot be range of a comprehension (must be list, map, or dynamic)"
+            );
         }
         var had = variables.TryGetValue(c.Variable, out var outer);
-        variables[c.Variable] = c.Macro == "optMap" ? Static.Dyn : range.Type == "map" ? new Static("string") : Inner(range);
+        variables[c.Variable] =
+            c.Macro == "optMap" ? Static.Dyn
+            : range.Type == "map" ? new Static("string")
+            : Inner(range);
         var body = Visit(c.Body);
         var result = c.Result is null ? body : Visit(c.Result);
         if (had)
@@ -136,7 +152,10 @@ internal sealed class Checker
         {
             variables.Remove(c.Variable);
         }
-        if ((c.Macro is "all" or "exists" or "exists_one" or "filter" || c.Result is not null) && body.Type is not ("bool" or "dyn"))
+        if (
+            (c.Macro is "all" or "exists" or "exists_one" or "filter" || c.Result is not null)
+            && body.Type is not ("bool" or "dyn")
+        )
         {
             throw Error(c.Body, $"expected type 'bool' but found '{body.Type}'");
         }
@@ -152,7 +171,11 @@ internal sealed class Checker
     private Static Function(Call call)
     {
         var arguments = call.Arguments.Select(Visit).ToArray();
-        if (call.Target is Identifier space && !variables.ContainsKey(space.Name) && Functions.Exists($"{space.Name}.{call.Function}", method: false))
+        if (
+            call.Target is Identifier space
+            && !variables.ContainsKey(space.Name)
+            && Functions.Exists($"{space.Name}.{call.Function}", method: false)
+        )
         {
             return Static.Dyn;
         }
@@ -174,10 +197,20 @@ internal sealed class Checker
                 Need(call, Same(arguments), arguments);
                 return new Static("bool");
             case "_<_" or "_<=_" or "_>_" or "_>=_":
-                Need(call, (Same(arguments) || arguments.All(a => a.Type is "int" or "double")) && !arguments.Any(a => a.Type is "list" or "map"), arguments);
+                Need(
+                    call,
+                    (Same(arguments) || arguments.All(a => a.Type is "int" or "double"))
+                        && !arguments.Any(a => a.Type is "list" or "map"),
+                    arguments
+                );
                 return new Static("bool");
             case "_+_" or "_-_" or "_*_" or "_/_" or "_%_":
-                Need(call, Same(arguments) && !arguments.Any(a => a.Type is "bool" or "map") || arguments.Any(a => a.Type is "timestamp" or "duration"), arguments);
+                Need(
+                    call,
+                    Same(arguments) && !arguments.Any(a => a.Type is "bool" or "map")
+                        || arguments.Any(a => a.Type is "timestamp" or "duration"),
+                    arguments
+                );
                 return arguments[0].Type == arguments[1].Type ? arguments[0] : Static.Dyn;
         }
         var method = call.Target is not null;
@@ -186,18 +219,63 @@ internal sealed class Checker
         {
             throw Error(call, $"undeclared reference to '{call.Function}' (in container '')");
         }
-        Need(call, Functions.Exists(call.Function, method, call.Arguments.Count), method ? [target!, .. arguments] : arguments);
-        if (call.Function is "startsWith" or "endsWith" or "contains" or "matches" or "lowerAscii" or "upperAscii" or "split" or "trim" or "replace" or "substring")
+        Need(
+            call,
+            Functions.Exists(call.Function, method, call.Arguments.Count),
+            method ? [target!, .. arguments] : arguments
+        );
+        if (
+            call.Function
+            is "startsWith"
+                or "endsWith"
+                or "contains"
+                or "matches"
+                or "lowerAscii"
+                or "upperAscii"
+                or "split"
+                or "trim"
+                or "replace"
+                or "substring"
+        )
         {
-            Need(call, (target ?? arguments[0]).Type is "string" or "dyn" && arguments.Where((_, i) => call.Function is not ("split" or "substring") || i == 0 && call.Function == "split").All(a => a.Type is "string" or "dyn"), method ? [target!, .. arguments] : arguments);
+            Need(
+                call,
+                (target ?? arguments[0]).Type is "string" or "dyn"
+                    && arguments
+                        .Where(
+                            (_, i) =>
+                                call.Function is not ("split" or "substring") || i == 0 && call.Function == "split"
+                        )
+                        .All(a => a.Type is "string" or "dyn"),
+                method ? [target!, .. arguments] : arguments
+            );
         }
         return new Static(
             call.Function switch
             {
                 "size" or "int" or "uint" or "indexOf" or "lastIndexOf" or "family" or "prefixLength" => "int",
                 "double" => "double",
-                "string" or "lowerAscii" or "upperAscii" or "trim" or "replace" or "substring" or "charAt" or "join" or "find" or "format" => "string",
-                "startsWith" or "endsWith" or "contains" or "matches" or "isIP" or "isCIDR" or "containsIP" or "containsCIDR" or "isSorted" or "hasValue" or "bool" => "bool",
+                "string"
+                or "lowerAscii"
+                or "upperAscii"
+                or "trim"
+                or "replace"
+                or "substring"
+                or "charAt"
+                or "join"
+                or "find"
+                or "format" => "string",
+                "startsWith"
+                or "endsWith"
+                or "contains"
+                or "matches"
+                or "isIP"
+                or "isCIDR"
+                or "containsIP"
+                or "containsCIDR"
+                or "isSorted"
+                or "hasValue"
+                or "bool" => "bool",
                 "split" or "findAll" => "list",
                 "duration" => "duration",
                 "timestamp" => "timestamp",
@@ -206,13 +284,17 @@ internal sealed class Checker
         );
     }
 
-    private static bool Same(Static[] arguments) => arguments.Any(a => a.Type == "dyn") || arguments.All(a => a.Type == arguments[0].Type);
+    private static bool Same(Static[] arguments) =>
+        arguments.Any(a => a.Type == "dyn") || arguments.All(a => a.Type == arguments[0].Type);
 
     private void Need(Call call, bool holds, Static[] arguments)
     {
         if (!holds)
         {
-            throw Error(call, $"found no matching overload for '{call.Function}' applied to '({string.Join(", ", arguments.Select(a => a.Type))})'");
+            throw Error(
+                call,
+                $"found no matching overload for '{call.Function}' applied to '({string.Join(", ", arguments.Select(a => a.Type))})'"
+            );
         }
     }
 }

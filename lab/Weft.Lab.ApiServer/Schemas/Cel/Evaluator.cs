@@ -12,7 +12,8 @@ internal sealed class Evaluator
     private Evaluator(Dictionary<string, object?> variables) => this.variables = variables;
 
     /// <exception cref="CelException">It has no value.</exception>
-    public static object? Evaluate(Expression expression, Dictionary<string, object?> variables) => new Evaluator(new(variables)).Value(expression);
+    public static object? Evaluate(Expression expression, Dictionary<string, object?> variables) =>
+        new Evaluator(new(variables)).Value(expression);
 
     public static object? Add(object? a, object? b) =>
         (a, b) switch
@@ -33,20 +34,26 @@ internal sealed class Evaluator
 
     private static CelList Concat(CelList x, CelList y) =>
         // The elements of a set that are in both are there once.
-        x.Unordered && y.Unordered ? new CelList(x.Concat(y.Where(e => !x.Any(f => Values.Equals(e, f)))), unordered: true) : new CelList(x.Concat(y));
+        x.Unordered && y.Unordered
+            ? new CelList(x.Concat(y.Where(e => !x.Any(f => Values.Equals(e, f)))), unordered: true)
+            : new CelList(x.Concat(y));
 
     private object? Value(Expression expression)
     {
         if (++steps > MaxSteps)
         {
-            throw new CelException("validation failed due to running out of cost budget, no further validation rules will be run");
+            throw new CelException(
+                "validation failed due to running out of cost budget, no further validation rules will be run"
+            );
         }
         switch (expression)
         {
             case Literal literal:
                 return literal.Value;
             case Identifier identifier:
-                return variables.TryGetValue(identifier.Name, out var bound) ? bound : throw new CelException($"no such attribute: {identifier.Name}");
+                return variables.TryGetValue(identifier.Name, out var bound)
+                    ? bound
+                    : throw new CelException($"no such attribute: {identifier.Name}");
             case Select select:
                 return Member(select);
             case Index index:
@@ -74,7 +81,9 @@ internal sealed class Evaluator
         var target = Value(select.Target);
         if (target is Optional optional)
         {
-            return optional.HasValue && optional.Value is CelMap inner && Find(inner, select.Field, out var found) ? new Optional(true, found) : new Optional(false, null);
+            return optional.HasValue && optional.Value is CelMap inner && Find(inner, select.Field, out var found)
+                ? new Optional(true, found)
+                : new Optional(false, null);
         }
         if (target is not CelMap map)
         {
@@ -215,7 +224,11 @@ internal sealed class Evaluator
         {
             return Operator(call.Function, Value(call.Arguments[0]), Value(call.Arguments[1]));
         }
-        if (call.Target is Identifier space && Functions.Exists($"{space.Name}.{call.Function}", method: false) && !variables.ContainsKey(space.Name))
+        if (
+            call.Target is Identifier space
+            && Functions.Exists($"{space.Name}.{call.Function}", method: false)
+            && !variables.ContainsKey(space.Name)
+        )
         {
             return Functions.Call($"{space.Name}.{call.Function}", method: false, [.. call.Arguments.Select(Value)]);
         }

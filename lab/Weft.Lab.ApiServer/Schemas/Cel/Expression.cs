@@ -8,20 +8,29 @@ internal sealed record Literal(int Position, object? Value) : Expression(Positio
 internal sealed record Identifier(int Position, string Name) : Expression(Position);
 
 /// <summary><c>target.field</c>; <c>has(target.field)</c> when it only tests; <c>target.?field</c> when it is optional.</summary>
-internal sealed record Select(int Position, Expression Target, string Field, bool Tests, bool Optional) : Expression(Position);
+internal sealed record Select(int Position, Expression Target, string Field, bool Tests, bool Optional)
+    : Expression(Position);
 
 internal sealed record Index(int Position, Expression Target, Expression Key, bool Optional) : Expression(Position);
 
 /// <summary>A function, a method (with a target) or an operator (named as in the language's definition: <c>_+_</c>).</summary>
-internal sealed record Call(int Position, string Function, Expression? Target, IReadOnlyList<Expression> Arguments) : Expression(Position);
+internal sealed record Call(int Position, string Function, Expression? Target, IReadOnlyList<Expression> Arguments)
+    : Expression(Position);
 
 internal sealed record ListOf(int Position, IReadOnlyList<Expression> Elements) : Expression(Position);
 
-internal sealed record MapOf(int Position, IReadOnlyList<(Expression Key, Expression Value)> Entries) : Expression(Position);
+internal sealed record MapOf(int Position, IReadOnlyList<(Expression Key, Expression Value)> Entries)
+    : Expression(Position);
 
 /// <summary>A macro that binds a variable to each element: all, exists, exists_one, filter, map; optMap for an optional.</summary>
-internal sealed record Comprehension(int Position, string Macro, Expression Range, string Variable, Expression Body, Expression? Result)
-    : Expression(Position);
+internal sealed record Comprehension(
+    int Position,
+    string Macro,
+    Expression Range,
+    string Variable,
+    Expression Body,
+    Expression? Result
+) : Expression(Position);
 
 /// <summary>Text that is no expression, or an expression that cannot be: what a definition is refused with.</summary>
 internal sealed class CelSyntaxException(string expression, int position, string message) : Exception(message)

@@ -19,7 +19,32 @@ internal static class Lexer
 {
     private static readonly string[] Symbols =
     [
-        "<=", ">=", "==", "!=", "&&", "||", ".?", "[?", "<", ">", "+", "-", "*", "/", "%", "!", "?", ":", ".", ",", "(", ")", "[", "]", "{", "}",
+        "<=",
+        ">=",
+        "==",
+        "!=",
+        "&&",
+        "||",
+        ".?",
+        "[?",
+        "<",
+        ">",
+        "+",
+        "-",
+        "*",
+        "/",
+        "%",
+        "!",
+        "?",
+        ":",
+        ".",
+        ",",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
     ];
 
     public static List<Token> Read(string text)
@@ -64,8 +89,13 @@ internal static class Lexer
             }
             else
             {
-                var symbol = Symbols.FirstOrDefault(s => string.CompareOrdinal(text, start, s, 0, s.Length) == 0)
-                    ?? throw new CelSyntaxException(text, start, $"Syntax error: token recognition error at: '{text[start]}'");
+                var symbol =
+                    Symbols.FirstOrDefault(s => string.CompareOrdinal(text, start, s, 0, s.Length) == 0)
+                    ?? throw new CelSyntaxException(
+                        text,
+                        start,
+                        $"Syntax error: token recognition error at: '{text[start]}'"
+                    );
                 tokens.Add(new Token(TokenKind.Symbol, start, symbol));
                 i += symbol.Length;
             }
@@ -82,9 +112,23 @@ internal static class Lexer
             {
                 i++;
             }
-            return long.TryParse(text[(start + 2)..i], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var hex) ? hex : throw Bad(text, start);
+            return long.TryParse(
+                text[(start + 2)..i],
+                NumberStyles.HexNumber,
+                CultureInfo.InvariantCulture,
+                out var hex
+            )
+                ? hex
+                : throw Bad(text, start);
         }
-        while (i < text.Length && (char.IsAsciiDigit(text[i]) || text[i] is '.' or 'e' or 'E' || text[i] is '+' or '-' && text[i - 1] is 'e' or 'E'))
+        while (
+            i < text.Length
+            && (
+                char.IsAsciiDigit(text[i])
+                || text[i] is '.' or 'e' or 'E'
+                || text[i] is '+' or '-' && text[i - 1] is 'e' or 'E'
+            )
+        )
         {
             // The dot of "1.f()" is no part of a number.
             if (text[i] == '.' && (i + 1 >= text.Length || !char.IsAsciiDigit(text[i + 1])))
@@ -100,9 +144,13 @@ internal static class Lexer
         }
         if (number.AsSpan().ContainsAny('.', 'e', 'E'))
         {
-            return double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) ? real : throw Bad(text, start);
+            return double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var real)
+                ? real
+                : throw Bad(text, start);
         }
-        return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var whole) ? whole : throw Bad(text, start);
+        return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var whole)
+            ? whole
+            : throw Bad(text, start);
     }
 
     private static CelSyntaxException Bad(string text, int position) => new(text, position, "invalid number literal");
@@ -148,7 +196,11 @@ internal static class Lexer
             };
             if (digits > 0)
             {
-                if (i + digits > text.Length || !int.TryParse(text.AsSpan(i, digits), style, CultureInfo.InvariantCulture, out var code) || !Rune.IsValid(code))
+                if (
+                    i + digits > text.Length
+                    || !int.TryParse(text.AsSpan(i, digits), style, CultureInfo.InvariantCulture, out var code)
+                    || !Rune.IsValid(code)
+                )
                 {
                     throw new CelSyntaxException(text, i, "Syntax error: invalid escape");
                 }

@@ -202,8 +202,13 @@ internal sealed class Parser
         return elements;
     }
 
-    private int Take(string symbol) => Peek.Kind == TokenKind.Symbol && Peek.Text == symbol ? tokens[next++].Position : throw Unexpected();
+    private int Take(string symbol) =>
+        Peek.Kind == TokenKind.Symbol && Peek.Text == symbol ? tokens[next++].Position : throw Unexpected();
 
     private CelSyntaxException Unexpected() =>
-        new(text, Peek.Position, $"Syntax error: unexpected '{(Peek.Kind == TokenKind.Value ? Peek.Value : Peek.Text)}'");
+        new(
+            text,
+            Peek.Position,
+            $"Syntax error: unexpected '{(Peek.Kind == TokenKind.Value ? Peek.Value : Peek.Text)}'"
+        );
 }

@@ -11,13 +11,20 @@ internal static class Rules
     /// <summary>Expressions are parsed once; definitions have few of them.</summary>
     private static readonly ConcurrentDictionary<string, Expression> Parsed = new();
 
-    public static IEnumerable<FieldError> Evaluate(JsonObject now, JsonObject? old, KindSchema schema) => Visit(now, old, schema, "", isRoot: true);
+    public static IEnumerable<FieldError> Evaluate(JsonObject now, JsonObject? old, KindSchema schema) =>
+        Visit(now, old, schema, "", isRoot: true);
 
     /// <summary>Whether an expression compares with the object before.</summary>
     public static bool UsesOldSelf(string expression) =>
         Lexer.Read(expression).Any(token => token is { Kind: TokenKind.Name, Text: "oldSelf" });
 
-    private static IEnumerable<FieldError> Visit(JsonNode? value, JsonNode? old, KindSchema schema, string path, bool isRoot = false)
+    private static IEnumerable<FieldError> Visit(
+        JsonNode? value,
+        JsonNode? old,
+        KindSchema schema,
+        string path,
+        bool isRoot = false
+    )
     {
         if (value is null)
         {
@@ -37,7 +44,9 @@ internal static class Rules
                 {
                     if (schema.Member(name) is { } field)
                     {
-                        var at = schema.Properties.ContainsKey(name) ? (path.Length == 0 ? name : $"{path}.{name}") : $"{path}[{name}]";
+                        var at = schema.Properties.ContainsKey(name)
+                            ? (path.Length == 0 ? name : $"{path}.{name}")
+                            : $"{path}[{name}]";
                         foreach (var error in Visit(member, old.At(name), field, at))
                         {
                             yield return error;
@@ -48,7 +57,9 @@ internal static class Rules
             case JsonArray elements when schema.Items is { } items:
                 foreach (var (i, element) in elements.Index())
                 {
-                    foreach (var error in Visit(element, Validation.Correlated(schema, element, old), items, $"{path}[{i}]"))
+                    foreach (
+                        var error in Visit(element, Validation.Correlated(schema, element, old), items, $"{path}[{i}]")
+                    )
                     {
                         yield return error;
                     }
@@ -102,7 +113,9 @@ internal static class Rules
             "FieldValueRequired" => FieldError.Required(field, detail),
             "FieldValueDuplicate" => FieldError.Duplicate(field, value),
             // Objects and lists are too large to repeat.
-            _ => value is JsonObject or JsonArray ? FieldError.Invalid(field, detail) : FieldError.Invalid(field, value, detail),
+            _ => value is JsonObject or JsonArray
+                ? FieldError.Invalid(field, detail)
+                : FieldError.Invalid(field, value, detail),
         };
 
     private static string Detail(Rule rule, Dictionary<string, object?> variables)
@@ -111,7 +124,11 @@ internal static class Rules
         {
             try
             {
-                if (Evaluator.Evaluate(Parse(expression), variables) is string text && text.Trim() is { Length: > 0 } trimmed && !trimmed.Contains('\n', StringComparison.Ordinal))
+                if (
+                    Evaluator.Evaluate(Parse(expression), variables) is string text
+                    && text.Trim() is { Length: > 0 } trimmed
+                    && !trimmed.Contains('\n', StringComparison.Ordinal)
+                )
                 {
                     return trimmed;
                 }

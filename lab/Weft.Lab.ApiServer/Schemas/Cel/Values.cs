@@ -31,12 +31,17 @@ internal static class Values
         {
             null => null,
             JsonObject o => Map(o, schema),
-            JsonArray a => new CelList(a.Select(element => Of(element, schema?.Items)), schema is not null && schema.ListType != ListType.Atomic),
+            JsonArray a => new CelList(
+                a.Select(element => Of(element, schema?.Items)),
+                schema is not null && schema.ListType != ListType.Atomic
+            ),
             _ => node.GetValueKind() switch
             {
                 JsonValueKind.True => true,
                 JsonValueKind.False => false,
-                JsonValueKind.Number => schema?.Type != "number" && node.Integer() is { } whole ? whole : node.Number(),
+                JsonValueKind.Number => schema?.Type != "number" && node.Integer() is { } whole
+                    ? (object)whole
+                    : node.Number(),
                 _ => Text(node.Text()!, schema?.Format),
             },
         };
@@ -54,7 +59,14 @@ internal static class Values
     private static object Text(string text, string? format) =>
         format switch
         {
-            "date-time" or "date" when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) => time,
+            "date-time"
+            or "date"
+                when DateTimeOffset.TryParse(
+                    text,
+                    CultureInfo.InvariantCulture,
+                    DateTimeStyles.AssumeUniversal,
+                    out var time
+                ) => time,
             "duration" when Duration(text) is { } duration => duration,
             _ => text,
         };
@@ -88,7 +100,10 @@ internal static class Values
                 "h" => 3600,
                 _ => null,
             };
-            if (seconds is null || !double.TryParse(rest[start..unit], NumberStyles.Float, CultureInfo.InvariantCulture, out var count))
+            if (
+                seconds is null
+                || !double.TryParse(rest[start..unit], NumberStyles.Float, CultureInfo.InvariantCulture, out var count)
+            )
             {
                 return null;
             }
@@ -104,8 +119,14 @@ internal static class Values
             (null, _) or (_, null) => false,
             (long x, double y) => x == y,
             (double x, long y) => x == y,
-            (CelList x, CelList y) => x.Count == y.Count && (x.Unordered && y.Unordered ? x.All(e => y.Any(f => Equals(e, f))) : x.Zip(y).All(p => Equals(p.First, p.Second))),
-            (CelMap x, CelMap y) => x.Count == y.Count && x.All(m => y.TryGetValue(m.Key, out var other) && Equals(m.Value, other)),
+            (CelList x, CelList y) => x.Count == y.Count
+                && (
+                    x.Unordered && y.Unordered
+                        ? x.All(e => y.Any(f => Equals(e, f)))
+                        : x.Zip(y).All(p => Equals(p.First, p.Second))
+                ),
+            (CelMap x, CelMap y) => x.Count == y.Count
+                && x.All(m => y.TryGetValue(m.Key, out var other) && Equals(m.Value, other)),
             (Optional x, Optional y) => x.HasValue == y.HasValue && Equals(x.Value, y.Value),
             _ => a.Equals(b),
         };
@@ -132,7 +153,10 @@ internal static class Values
             bool flag => flag ? "true" : "false",
             double real => real.ToString("R", CultureInfo.InvariantCulture),
             long whole => whole.ToString(CultureInfo.InvariantCulture),
-            DateTimeOffset time => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture),
+            DateTimeOffset time => time.UtcDateTime.ToString(
+                "yyyy-MM-ddTHH:mm:ss.FFFFFFF'Z'",
+                CultureInfo.InvariantCulture
+            ),
             TimeSpan duration => $"{duration.TotalSeconds.ToString("R", CultureInfo.InvariantCulture)}s",
             Cidr cidr => $"{cidr.Address}/{cidr.Network.PrefixLength}",
             CelList list => $"[{string.Join(", ", list.Select(Print))}]",

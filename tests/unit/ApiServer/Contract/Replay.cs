@@ -78,8 +78,9 @@ internal sealed partial class Replay(ServerUnderTest server)
             path = path.Replace(recorded, own, StringComparison.Ordinal);
         }
 
-        // The recorder waited seconds for what is there at once.
-        return ShortTimeout().Replace(path, "timeoutSeconds=1$2");
+        // The recorder waited for what is there at once.
+        return path.Replace("timeoutSeconds=2", "timeoutSeconds=1", StringComparison.Ordinal)
+            .Replace("timeoutSeconds=4", "timeoutSeconds=3", StringComparison.Ordinal);
     }
 
     private JsonNode Translated(JsonNode request)
