@@ -9,10 +9,10 @@ MAKEFLAGS += --no-builtin-rules
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-BINARIES := out/weft-cni out/weft-agent out/weft-operator out/weft
+BINARIES := out/weft-cni out/weft-agent out/weft-operator out/weft out/weft-lab
 SETTINGS := Directory.Build.props Directory.Packages.props global.json
 # Folders are listed too: their time changes when a file comes or goes.
-sources = $(shell find $(1) -type d -o -name '*.cs' -o -name '*.csproj' -o -name '*.[ch]' -o -name '*.json')
+sources = $(shell find $(1) -type d -o -name '*.cs' -o -name '*.csproj' -o -name '*.[ch]' -o -name '*.json' -o -name '*.txt')
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## /  make \1\t/p' Makefile | expand -t 22
@@ -22,19 +22,21 @@ setup: setup-build setup-lab setup-kernels ## install what is missing on Debian 
 setup-%:
 	@scripts/setup.sh $*
 
-build: $(BINARIES) ## weft-cni, weft-agent, weft-operator and weft in out/
+build: $(BINARIES) ## weft-cni, weft-agent, weft-operator, weft and weft-lab in out/
 
 out/bpf/weft.bpf.o: $(call sources,bpf) | setup-build
 	scripts/compile-bpf.sh bpf/weft.bpf.c $@
 
+# binary NAME, FOLDER, other folders it is made of
 define binary
-out/$(1): $(call sources,lib $(2)) $(SETTINGS) out/bpf/weft.bpf.o | setup-build
+out/$(1): $(call sources,lib $(2) $(3)) $(SETTINGS) out/bpf/weft.bpf.o | setup-build
 	scripts/publish.sh $(2) $$@
 endef
 $(eval $(call binary,weft-cni,cni))
 $(eval $(call binary,weft-agent,agent))
 $(eval $(call binary,weft-operator,operator))
-$(eval $(call binary,weft,cli))
+$(eval $(call binary,weft,cli,lab/Weft.Lab))
+$(eval $(call binary,weft-lab,lab/Weft.Lab.Daemon,lab))
 
 demo: build setup-lab ## a two-node cluster on this machine, and traffic through it (root)
 	scripts/demo.sh
@@ -57,10 +59,13 @@ test-kernels: build setup-kernels ## the datapath on Debian's kernels 6.1, 6.12 
 bench: build setup-lab ## measurements against the reference plugins (root)
 	bench/run.sh
 
+crds: out/weft-operator ## write the chart's CustomResourceDefinitions
+	out/weft-operator crds --directory charts/weft/crds
+
 format: setup-build ## lay out C#, project files and BPF C
 	scripts/format.sh
 
 clean: ## remove out/
 	rm -rf out
 
-.PHONY: help setup build demo test test-unit test-bpf test-e2e test-kernels bench format clean
+.PHONY: help setup build demo test test-unit test-bpf test-e2e test-kernels bench crds format clean

@@ -16,13 +16,65 @@ internal static class Agent
 
     /// <summary>Asks the agent; its refusal comes as a <see cref="CniException"/>.</summary>
     /// <exception cref="AgentDownException">There was no answer.</exception>
-    public static AgentResponse Call(NetConf config, AgentRequest request, SafeFileHandle? netns = null)
+    public static void Call(NetConf config, AgentRequest request, SafeFileHandle? netns = null)
+    {
+        using var channel = Connect(config);
+        Exchange(channel, config, request, netns);
+    }
+
+    /// <summary>
+    /// ADD. The agent undoes it when the channel closes and nobody has said on it that the runtime has the result:
+    /// <see cref="AgentChannel.Acknowledge"/>.
+    /// </summary>
+    /// <exception cref="AgentDownException">There was no answer.</exception>
+    public static (Attachment Made, AgentChannel Channel) Add(
+        NetConf config,
+        AgentRequest request,
+        SafeFileHandle netns
+    )
+    {
+        var channel = Connect(config);
+        try
+        {
+            return Exchange(channel, config, request, netns).Attachment is { } made
+                ? (made, channel)
+                : throw new CniException(CniErrorCode.Internal, "the agent answered ADD without an attachment");
+        }
+        catch
+        {
+            channel.Dispose();
+            throw;
+        }
+    }
+
+    private static AgentChannel Connect(NetConf config)
+    {
+        try
+        {
+            return AgentChannel.Connect(config.AgentSocket, Timeout);
+        }
+        catch (IOException e)
+        {
+            throw new AgentDownException(config.AgentSocket, e.Message);
+        }
+    }
+
+    private static AgentResponse Exchange(
+        AgentChannel channel,
+        NetConf config,
+        AgentRequest request,
+        SafeFileHandle? netns
+    )
     {
         AgentResponse response;
         try
         {
-            using var channel = AgentChannel.Connect(config.AgentSocket, Timeout);
-            response = channel.Call(request, netns);
+            channel.Send(AgentMessages.Write(request), netns);
+            response = AgentMessages.Read(
+                channel.Receive(out var unexpected) is { } answer && unexpected is null
+                    ? answer
+                    : throw new IOException("it closed the connection without an answer")
+            );
         }
         catch (IOException e)
         {

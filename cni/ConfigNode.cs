@@ -31,8 +31,7 @@ internal readonly record struct ConfigNode(JsonElement Element, string Path)
         try
         {
             RefuseHalfSurrogates(json.Span);
-            // The document stays undisposed: its elements live as long as the process.
-            var root = JsonDocument.Parse(json).RootElement;
+            var root = Json.Parse(json.Span);
             return root.ValueKind == JsonValueKind.Object
                 ? new ConfigNode(root, "")
                 : throw Undecodable($"it is not a JSON object but {root.ValueKind}");

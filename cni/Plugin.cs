@@ -2,8 +2,12 @@ using Weft.Contracts;
 
 namespace Weft.Cni;
 
-/// <summary>How a call ended: the exit code, and what goes to standard output and standard error.</summary>
-internal sealed record Outcome(int ExitCode, byte[] Output, string Complaint = "");
+/// <summary>How a call ended.</summary>
+/// <param name="ExitCode">0, or 1 with an error object as output.</param>
+/// <param name="Output">For standard output.</param>
+/// <param name="Complaint">For standard error.</param>
+/// <param name="Unacknowledged">Of an ADD: where the agent waits to hear that the output is written.</param>
+internal sealed record Outcome(int ExitCode, byte[] Output, string Complaint = "", AgentChannel? Unacknowledged = null);
 
 /// <summary>
 /// One call of the plugin: environment and standard input in, outcome out.
@@ -31,7 +35,7 @@ internal sealed class Plugin(Func<string, string?> environment, Func<ReadOnlyMem
 
         try
         {
-            return new Outcome(0, Answer(Invocation.Read(command, environment)));
+            return Answer(Invocation.Read(command, environment));
         }
         catch (CniException e)
         {
@@ -53,12 +57,12 @@ internal sealed class Plugin(Func<string, string?> environment, Func<ReadOnlyMem
         }
     }
 
-    private byte[] Answer(Invocation call)
+    private Outcome Answer(Invocation call)
     {
         var json = input();
         if (call.Verb == CniVerb.Version)
         {
-            return Json.Versions(AskedVersion(json));
+            return new Outcome(0, Json.Versions(AskedVersion(json)));
         }
 
         var root = ConfigNode.Parse(json);

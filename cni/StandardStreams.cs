@@ -11,9 +11,11 @@ internal static partial class StandardStreams
     private const int Error = 2;
     private const int Eintr = 4;
 
-    public static void WriteOutput(ReadOnlySpan<byte> bytes) => Write(Output, bytes);
+    /// <summary>False when nobody reads it.</summary>
+    public static bool WriteOutput(ReadOnlySpan<byte> bytes) => Write(Output, bytes);
 
-    public static void WriteError(ReadOnlySpan<byte> bytes) => Write(Error, bytes);
+    /// <inheritdoc cref="WriteOutput"/>
+    public static bool WriteError(ReadOnlySpan<byte> bytes) => Write(Error, bytes);
 
     /// <summary>All of standard input. It ends in a request to the agent at most this long.</summary>
     public static ReadOnlyMemory<byte> ReadInput()
@@ -57,8 +59,7 @@ internal static partial class StandardStreams
         }
     }
 
-    // Nobody is left to be told when this fails.
-    private static void Write(int descriptor, ReadOnlySpan<byte> bytes)
+    private static bool Write(int descriptor, ReadOnlySpan<byte> bytes)
     {
         while (bytes.Length > 0)
         {
@@ -69,9 +70,11 @@ internal static partial class StandardStreams
             }
             else if (Marshal.GetLastPInvokeError() != Eintr)
             {
-                return;
+                return false;
             }
         }
+
+        return true;
     }
 
     [LibraryImport("libc", SetLastError = true)]

@@ -4,13 +4,13 @@ namespace Weft.Cni;
 
 /// <summary>
 /// The verbs that concern the network. Each checks all its inputs before it calls the agent: what the agent has done
-/// can no longer be refused. All answer with what to print.
+/// can no longer be refused.
 /// </summary>
 internal static class Verbs
 {
-    private static readonly byte[] Nothing = [];
+    private static readonly Outcome Nothing = new(0, []);
 
-    public static byte[] Add(Invocation call, NetConf config)
+    public static Outcome Add(Invocation call, NetConf config)
     {
         config.RefuseUnsupported();
         var (id, netnsPath) = (call.Id!, call.Netns!);
@@ -37,17 +37,15 @@ internal static class Verbs
             wishes.Mac,
             SharesClsact: config.SharesClsact
         );
-        var made =
-            Agent.Call(config, request, netns.Handle).Attachment
-            ?? throw new CniException(CniErrorCode.Internal, "the agent answered ADD without an attachment");
-        return new ResultWriter(config, previous, netnsPath).Write(made);
+        var (made, channel) = Agent.Add(config, request, netns.Handle);
+        return new Outcome(0, new ResultWriter(config, previous, netnsPath).Write(made), Unacknowledged: channel);
     }
 
     /// <summary>
     /// Looks at nothing it does not need, neither CNI_NETNS nor prevResult nor the configuration's other keys: a DEL
     /// that fails keeps a dead pod's sandbox, and what is gone is deleted.
     /// </summary>
-    public static byte[] Del(Invocation call, NetConf config)
+    public static Outcome Del(Invocation call, NetConf config)
     {
         try
         {
@@ -61,7 +59,7 @@ internal static class Verbs
         return Nothing;
     }
 
-    public static byte[] Check(Invocation call, NetConf config)
+    public static Outcome Check(Invocation call, NetConf config)
     {
         config.RefuseUnsupported();
         var previous =
@@ -77,14 +75,14 @@ internal static class Verbs
         return Nothing;
     }
 
-    public static byte[] Gc(NetConf config)
+    public static Outcome Gc(NetConf config)
     {
         var valid = ValidAttachments.Of(config.Root);
         Agent.Call(config, new AgentRequest(AgentVerb.Gc, config.Name, ValidAttachments: valid));
         return Nothing;
     }
 
-    public static byte[] Status(NetConf config)
+    public static Outcome Status(NetConf config)
     {
         config.RefuseUnsupported();
         Agent.Call(config, new AgentRequest(AgentVerb.Status, config.Name));

@@ -115,7 +115,13 @@ internal sealed class EndpointFiles
     {
         // A name that Load does not look at, should the agent end here.
         var temporary = path + ".new";
-        File.WriteAllBytes(temporary, content);
+        // A new file, not an emptied one: that, some file systems write to the disk before closing it returns.
+        File.Delete(temporary);
+        using (var file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite))
+        {
+            RandomAccess.Write(file, content, fileOffset: 0);
+        }
+
         File.Move(temporary, path, overwrite: true);
     }
 

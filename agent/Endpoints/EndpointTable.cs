@@ -122,6 +122,18 @@ internal sealed partial class EndpointTable(
         }
     }
 
+    /// <summary>Deletes what an ADD has made, unless it is gone by now, or another ADD has come after.</summary>
+    public void Undo(AttachmentId id, Attachment made)
+    {
+        lock (StripeOf(id))
+        {
+            if (endpoints.TryGetValue(id, out var endpoint) && ReferenceEquals(endpoint.Attachment, made))
+            {
+                Delete(id);
+            }
+        }
+    }
+
     /// <summary>CNI CHECK.</summary>
     public void Check(AgentRequest request, NetworkNamespace pod)
     {

@@ -9,19 +9,24 @@ using Weft.Netlink;
 namespace Weft.Agent.Server;
 
 /// <summary>
-/// Answers the plugin and the CLI on a unix socket that only root may use. Each connection carries one request and has
-/// a thread of its own, for the kernel's answers block; past <see cref="MostAtOnce"/> of them, callers wait in the
-/// socket's queue, and past that queue connecting fails and the plugin says "try again later".
+/// Answers the plugin and the CLI on a unix socket that only root may use. Each connection carries one request and is
+/// served by one thread from beginning to end, for the kernel's answers block. The threads are there from the start:
+/// making one takes as long as half of an ADD. With all of them at work, callers wait in the socket's queue, and past that
+/// queue connecting fails and the plugin says "try again later".
 /// </summary>
 internal sealed partial class AgentServer(string path, EndpointTable endpoints, Func<AgentState> state, ILogger logger)
     : IDisposable
 {
-    private const int MostAtOnce = 64;
+    private const int Threads = 32;
+    private const int StackBytes = 512 * 1024;
     private const int Queue = 1024;
     private const UnixFileMode OnlyRoot = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly SemaphoreSlim room = new(MostAtOnce);
+    /// <summary>How long a plugin may take to hand its result on. Only one that is stopped takes longer.</summary>
+    private static readonly TimeSpan AcknowledgementPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
+
     private readonly Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
 
     /// <summary>Listens; a socket left by an agent before is replaced.</summary>
@@ -31,15 +36,14 @@ internal sealed partial class AgentServer(string path, EndpointTable endpoints, 
         listener.Bind(new UnixDomainSocketEndPoint(path));
         File.SetUnixFileMode(path, OnlyRoot);
         listener.Listen(Queue);
-        new Thread(Accept) { Name = "accept", IsBackground = true }.Start();
+        for (var i = 0; i < Threads; i++)
+        {
+            new Thread(Accept, StackBytes) { Name = "request", IsBackground = true }.Start();
+        }
     }
 
     /// <summary>Stops accepting; requests under way end by themselves.</summary>
-    public void Dispose()
-    {
-        listener.Dispose();
-        room.Dispose();
-    }
+    public void Dispose() => listener.Dispose();
 
     private void Accept()
     {
@@ -47,9 +51,7 @@ internal sealed partial class AgentServer(string path, EndpointTable endpoints, 
         {
             try
             {
-                room.Wait();
-                var connection = listener.Accept();
-                new Thread(() => Serve(connection)) { Name = "request", IsBackground = true }.Start();
+                Serve(listener.Accept());
             }
             catch (Exception e)
                 when (e
@@ -66,8 +68,9 @@ internal sealed partial class AgentServer(string path, EndpointTable endpoints, 
             }
             catch (SocketException e)
             {
-                room.Release();
                 LogAccept(e);
+                // Most likely there are no more descriptors, and will be some when other requests have ended.
+                Thread.Sleep(PauseAfterFailure);
             }
         }
     }
@@ -83,48 +86,68 @@ internal sealed partial class AgentServer(string path, EndpointTable endpoints, 
                 return;
             }
 
+            AgentResponse response;
             using (descriptor)
             {
                 using var pod = descriptor is null ? null : NetworkNamespace.FromHandle(descriptor);
-                Answer(channel, request, Respond(request, pod));
+                response = Respond(request, pod);
+            }
+
+            if (request.Verb == AgentVerb.Add && response.Attachment is { } made)
+            {
+                AnswerAdd(channel, request.Id!, made, response);
+            }
+            else
+            {
+                channel.Send(response, ContractsJson.Default.AgentResponse);
             }
         }
         catch (Exception e) when (e is IOException or JsonException or NamespaceException)
         {
             LogBroken(e);
         }
-        finally
-        {
-            room.Release();
-        }
     }
 
-    /// <summary>An ADD whose caller is gone must not leave a pod that nobody knows of.</summary>
-    private void Answer(AgentChannel channel, AgentRequest request, AgentResponse response)
+    /// <summary>
+    /// An ADD that the runtime does not hear of must not leave a pod. A plugin that is silent but there is taken at its
+    /// word to come: if it prints its result after all, the runtime counts on the pod; if not, the runtime deletes it.
+    /// </summary>
+    private void AnswerAdd(AgentChannel channel, AttachmentId id, Attachment made, AgentResponse response)
     {
-        if (request.Verb != AgentVerb.Add || response.Error is not null)
+        switch (Deliver(channel, response))
         {
-            channel.Send(response, ContractsJson.Default.AgentResponse);
-            return;
-        }
-
-        if (!TryDeliver(channel, response))
-        {
-            LogUnread(request.Id);
-            endpoints.Delete(request.Id!);
+            case Acknowledgement.Denied:
+                LogUndone(id);
+                Undo(id, made);
+                break;
+            case Acknowledgement.Outstanding:
+                LogUnacknowledged(id);
+                break;
         }
     }
 
-    private static bool TryDeliver(AgentChannel channel, AgentResponse response)
+    private static Acknowledgement Deliver(AgentChannel channel, AgentResponse response)
     {
         try
         {
             channel.Send(response, ContractsJson.Default.AgentResponse);
-            return channel.WasReadWhenClosed();
+            return channel.AwaitAcknowledgement(AcknowledgementPatience);
         }
         catch (IOException)
         {
-            return false;
+            return Acknowledgement.Denied;
+        }
+    }
+
+    private void Undo(AttachmentId id, Attachment made)
+    {
+        try
+        {
+            endpoints.Undo(id, made);
+        }
+        catch (Exception e) when (e is NetlinkException or BpfException or IOException)
+        {
+            LogFailed(AgentVerb.Del, id, e);
         }
     }
 
@@ -198,8 +221,11 @@ internal sealed partial class AgentServer(string path, EndpointTable endpoints, 
     [LoggerMessage(LogLevel.Warning, "A connection broke off")]
     private partial void LogBroken(Exception exception);
 
-    [LoggerMessage(LogLevel.Warning, "The plugin ended before it knew of {Id}: undone")]
-    private partial void LogUnread(AttachmentId? id);
+    [LoggerMessage(LogLevel.Warning, "The plugin ended before it had reported {Id}: undone")]
+    private partial void LogUndone(AttachmentId id);
+
+    [LoggerMessage(LogLevel.Warning, "The plugin has not said yet whether it has reported {Id}: the pod stays")]
+    private partial void LogUnacknowledged(AttachmentId id);
 
     [LoggerMessage(LogLevel.Warning, "{Verb} {Id} refused: {Reason}")]
     private partial void LogRefused(AgentVerb verb, AttachmentId? id, string reason);

@@ -28,17 +28,30 @@ internal sealed class PathTraffic(Settings settings, ResultList results, Cancell
     {
         using var lab = BenchLab.Start(2, RoutingMode.Vxlan, cancel);
         using var plain = new PlainVxlan();
-        Compare(lab, "vxlan", "a plain kernel VXLAN", plain.Path, Pods(lab, 1, 2));
+        var pods = Pods(lab, 1, 2);
+        Compare(lab, "vxlan", "a plain kernel VXLAN", plain.Path, pods);
+        if (settings.Kinds.Contains(TrafficKind.TcpRoundTrips.Option))
+        {
+            // For information: how much of the difference is due to the pods, which the devices have none of behind them.
+            Compare(
+                TrafficKind.TcpRoundTrips,
+                v4: true,
+                "vxlan, pods behind both,",
+                "a plain kernel VXLAN",
+                plain.BetweenPods,
+                pods
+            );
+        }
     }
 
     private void Compare(BenchLab lab, string name, string against, TrafficPath baseline, TrafficPath weft)
     {
         foreach (var kind in TrafficKind.All.Where(kind => settings.Kinds.Contains(kind.Option)))
         {
-            Compare(kind, v4: true);
+            Compare(kind, v4: true, name, against, baseline, weft);
             if (settings.BothFamilies || (name == "same-node" && kind == TrafficKind.TcpRoundTrips))
             {
-                Compare(kind, v4: false);
+                Compare(kind, v4: false, name, against, baseline, weft);
             }
         }
 
@@ -51,27 +64,27 @@ internal sealed class PathTraffic(Settings settings, ResultList results, Cancell
             )
         );
         nodes.ForEach(node => node.Dispose());
+    }
 
-        void Compare(TrafficKind kind, bool v4)
+    private void Compare(TrafficKind kind, bool v4, string name, string against, TrafficPath baseline, TrafficPath weft)
+    {
+        List<(double, double?)> before = [];
+        List<(double, double?)> after = [];
+        for (var i = 0; i < settings.Rounds; i++)
         {
-            List<(double, double?)> before = [];
-            List<(double, double?)> after = [];
-            for (var i = 0; i < settings.Rounds; i++)
-            {
-                cancel.ThrowIfCancellationRequested();
+            cancel.ThrowIfCancellationRequested();
 
-                // Who goes first changes, so that a slow drift of the machine cancels out.
-                var first = Run(kind, i % 2 == 0 ? baseline : weft, v4);
-                var second = Run(kind, i % 2 == 0 ? weft : baseline, v4);
-                var (b, w) = i % 2 == 0 ? (first, second) : (second, first);
-                before.Add((b.Value, b.Tail));
-                after.Add((w.Value, w.Tail));
-            }
-
-            results.Add(
-                Comparison.OfRounds(Names.Traffic(name, kind.Name, v4 ? "v4" : "v6"), against, kind.Unit, before, after)
-            );
+            // Who goes first changes, so that a slow drift of the machine cancels out.
+            var first = Run(kind, i % 2 == 0 ? baseline : weft, v4);
+            var second = Run(kind, i % 2 == 0 ? weft : baseline, v4);
+            var (b, w) = i % 2 == 0 ? (first, second) : (second, first);
+            before.Add((b.Value, b.Tail));
+            after.Add((w.Value, w.Tail));
         }
+
+        results.Add(
+            Comparison.OfRounds(Names.Traffic(name, kind.Name, v4 ? "v4" : "v6"), against, kind.Unit, before, after)
+        );
     }
 
     private Round Run(TrafficKind kind, TrafficPath path, bool v4) =>

@@ -60,7 +60,7 @@ internal static class ApiServerCommand
         try
         {
             var directory = parsed.GetRequiredValue(Directory).FullName;
-            await using var server = await ApiServer.ApiServer.StartAsync(
+            await using var server = await LabApiServer.StartAsync(
                 directory,
                 [.. Listeners(parsed, directory)],
                 logging,

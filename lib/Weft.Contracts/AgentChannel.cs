@@ -7,10 +7,24 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Weft.Contracts;
 
+/// <summary>What became of an answer.</summary>
+public enum Acknowledgement
+{
+    /// <summary>It has arrived.</summary>
+    Given,
+
+    /// <summary>The other end closed, or its process ended, without a word.</summary>
+    Denied,
+
+    /// <summary>Nothing was heard in the time given; the other end is still there.</summary>
+    Outstanding,
+}
+
 /// <summary>
 /// One end of a connection between the agent and a client, over a unix stream socket. A message is a 4-byte
 /// little-endian length and that many bytes of JSON. A request may carry one file descriptor (SCM_RIGHTS) with its
-/// first byte: the pod's network namespace, which the agent could not always open by its path.
+/// first byte: the pod's network namespace, which the agent could not always open by its path. The plugin acknowledges
+/// the answer to an ADD by one more byte, once it has handed the result on.
 /// </summary>
 public sealed class AgentChannel : IDisposable
 {
@@ -53,9 +67,12 @@ public sealed class AgentChannel : IDisposable
     }
 
     /// <summary>Sends one message.</summary>
-    public void Send<T>(T message, JsonTypeInfo<T> type, SafeFileHandle? descriptor = null)
+    public void Send<T>(T message, JsonTypeInfo<T> type, SafeFileHandle? descriptor = null) =>
+        Send(JsonSerializer.SerializeToUtf8Bytes(message, type), descriptor);
+
+    /// <summary>Sends one message that is JSON already.</summary>
+    public void Send(ReadOnlySpan<byte> json, SafeFileHandle? descriptor = null)
     {
-        var json = JsonSerializer.SerializeToUtf8Bytes(message, type);
         var frame = new byte[LengthBytes + json.Length];
         BinaryPrimitives.WriteInt32LittleEndian(frame, json.Length);
         json.CopyTo(frame.AsSpan(LengthBytes));
@@ -71,6 +88,26 @@ public sealed class AgentChannel : IDisposable
     /// <exception cref="JsonException">The message is not what was expected.</exception>
     public T? Receive<T>(JsonTypeInfo<T> type, out SafeFileHandle? descriptor)
         where T : class
+    {
+        if (Receive(out descriptor) is not { } json)
+        {
+            return null;
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(json, type) ?? throw new JsonException("the message is null");
+        }
+        catch
+        {
+            descriptor?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Receives one message as JSON, or null when the other end closed first; the caller owns the descriptor.</summary>
+    /// <exception cref="IOException">The message is cut off, too long, or took too long.</exception>
+    public byte[]? Receive(out SafeFileHandle? descriptor)
     {
         var header = new byte[LengthBytes];
         var got = UnixSocket.Receive(socket, header, out descriptor);
@@ -90,7 +127,7 @@ public sealed class AgentChannel : IDisposable
 
             var json = new byte[length];
             Fill(json);
-            return JsonSerializer.Deserialize(json, type) ?? throw new JsonException("the message is null");
+            return json;
         }
         catch
         {
@@ -100,10 +137,17 @@ public sealed class AgentChannel : IDisposable
     }
 
     /// <summary>
-    /// Waits for the other end to close; false when it had not read all that was sent to it, as when its process was
-    /// killed. The kernel tells the two apart: it resets a unix socket whose other end closes with data unread.
+    /// Says that the answer has reached whom it is for. Never waits, and never fails: with the agent gone there is
+    /// nobody to tell.
     /// </summary>
-    public bool WasReadWhenClosed() => UnixSocket.IsClosedInOrder(socket);
+    public void Acknowledge() => UnixSocket.TrySendByte(socket);
+
+    /// <summary>Waits for <see cref="Acknowledge"/> at the other end, or for the end of the connection.</summary>
+    public Acknowledgement AwaitAcknowledgement(TimeSpan patience)
+    {
+        UnixSocket.SetTimeout(socket, patience);
+        return UnixSocket.ReceiveByte(socket);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => owner.Dispose();

@@ -15,13 +15,14 @@ internal static unsafe partial class UnixSocket
     private const int SockCloexec = 0x80000;
     private const int SoRcvtimeo = 20;
     private const int SoSndtimeo = 21;
-    private const int Econnreset = 104;
     private const int PathBytes = 108;
     private const int SolSocket = 1;
     private const int ScmRights = 1;
     private const int MsgCmsgCloexec = 0x40000000;
     private const int MsgNosignal = 0x4000;
+    private const int MsgDontwait = 0x40;
     private const int Eintr = 4;
+    private const int Eagain = 11;
 
     // CMSG_SPACE(sizeof(int)) on 64-bit: 16 bytes of header, 4 of descriptor, padded to 8.
     private const int ControlBytes = 24;
@@ -112,11 +113,27 @@ internal static unsafe partial class UnixSocket
         _ = setsockopt(socket, SolSocket, SoSndtimeo, &value, sizeof(TimeValue));
     }
 
-    /// <summary>Waits for the other end to close; false when it does so with data unread.</summary>
-    public static bool IsClosedInOrder(SafeHandle socket)
+    /// <summary>Sends a byte if there is room and somebody to read it.</summary>
+    public static void TrySendByte(SafeHandle socket)
     {
-        byte nothing;
-        return recv(socket, &nothing, 1, 0) >= 0 || Marshal.GetLastPInvokeError() != Econnreset;
+        byte any = 1;
+        _ = send(socket, &any, sizeof(byte), MsgNosignal | MsgDontwait);
+    }
+
+    /// <summary>Waits for a byte as long as the socket's timeout is.</summary>
+    public static Acknowledgement ReceiveByte(SafeHandle socket)
+    {
+        byte any;
+        nint got;
+        do
+        {
+            got = recv(socket, &any, sizeof(byte), 0);
+        } while (got < 0 && Marshal.GetLastPInvokeError() == Eintr);
+
+        // Else it is the end of the connection, or its reset: what a process leaves that was killed before it had read all.
+        return got > 0 ? Acknowledgement.Given
+            : got < 0 && Marshal.GetLastPInvokeError() == Eagain ? Acknowledgement.Outstanding
+            : Acknowledgement.Denied;
     }
 
     /// <summary>Sends what fits, with a descriptor or without.</summary>
@@ -208,6 +225,9 @@ internal static unsafe partial class UnixSocket
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int setsockopt(SafeHandle socket, int level, int name, void* value, int length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint send(SafeHandle socket, void* buffer, nuint length, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint recv(SafeHandle socket, void* buffer, nuint length, int flags);

@@ -5,6 +5,8 @@ namespace Weft.Kubernetes.Objects;
 
 /// <summary>Source-generated JSON of the kinds in <see cref="Resources"/>. Nulls are left out.</summary>
 [JsonSourceGenerationOptions(
+    // Without the writers it generates for speed: they take room, and garble extension data in a JsonObject.
+    GenerationMode = JsonSourceGenerationMode.Metadata,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
 )]

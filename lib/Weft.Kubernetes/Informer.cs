@@ -116,7 +116,7 @@ public sealed partial class Informer<T>
             listed.Clear,
             obj =>
             {
-                var key = ObjectKey.Of(obj);
+                var key = KeyOf(obj);
                 listed[key] = cache.Get(key) is { } old && IsSame(old, obj) ? old : Trimmed(obj);
             },
             cancellation
@@ -165,7 +165,7 @@ public sealed partial class Informer<T>
 
             if (type != WatchEventType.Bookmark)
             {
-                Apply(ObjectKey.Of(obj!), type == WatchEventType.Deleted ? null : Trimmed(obj!));
+                Apply(KeyOf(obj!), type == WatchEventType.Deleted ? null : Trimmed(obj!));
                 changed = true;
             }
 
@@ -225,6 +225,11 @@ public sealed partial class Informer<T>
         cache.Set(key, now);
         Changed?.Invoke(new Change<T>(key, old, now));
     }
+
+    private ObjectKey KeyOf(T obj) =>
+        obj.Metadata?.Name is null
+            ? throw new KubernetesException($"the server sent one of {resource} without a name")
+            : ObjectKey.Of(obj);
 
     private T Trimmed(T obj) => options.Transform?.Invoke(obj) ?? obj;
 

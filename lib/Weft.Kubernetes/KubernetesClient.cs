@@ -15,9 +15,7 @@ public sealed class KubernetesClient : IDisposable
     // As client-go's reflector: long enough to be cheap, spread so that watches do not all end together.
     private static readonly TimeSpan ShortestWatch = TimeSpan.FromMinutes(5);
 
-    // A watch that outlives what was asked for by this much is not served any more.
-    private static readonly TimeSpan WatchGrace = TimeSpan.FromSeconds(30);
-
+    private readonly RequestLimits limits;
     private readonly ApiServer server;
 
     /// <summary>Connects at the first request.</summary>
@@ -36,6 +34,7 @@ public sealed class KubernetesClient : IDisposable
     )
     {
         Logger = logger;
+        this.limits = limits;
         server = new ApiServer(connection, userAgent, limits, time, logger);
     }
 
@@ -117,7 +116,7 @@ public sealed class KubernetesClient : IDisposable
         );
         using var response = await server.OpenAsync(request, cancellation);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(timeout + WatchGrace);
+        limit.CancelAfter(timeout + limits.WatchGrace);
         await using var body = await response.Content.ReadAsStreamAsync(limit.Token);
         await using var events = WatchStream.ReadAsync(body, resource, limit.Token).GetAsyncEnumerator(limit.Token);
         while (await Failures.TranslateAsync(request, () => events.MoveNextAsync().AsTask(), cancellation))

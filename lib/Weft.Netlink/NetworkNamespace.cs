@@ -6,7 +6,7 @@ namespace Weft.Netlink;
 
 /// <summary>
 /// A network namespace held by a descriptor, which keeps it alive. Namespaces belong to threads: code runs in one on a
-/// thread of its own that ends afterwards, so no thread ever has to be put back.
+/// thread of its own that ends afterwards, so no thread has to be put back; only a socket is opened on the way.
 /// </summary>
 public sealed class NetworkNamespace : IDisposable
 {
@@ -101,8 +101,39 @@ public sealed class NetworkNamespace : IDisposable
     /// <exception cref="NamespaceException">The process lacks CAP_SYS_ADMIN.</exception>
     public void Enter() => NamespaceFile.Enter(Handle);
 
+    /// <summary>
+    /// Opens a socket inside, on the calling thread, which is back afterwards: a tenth of the time a thread of its own
+    /// takes. For nothing that might start a thread, which would be born in here.
+    /// </summary>
+    internal T OpenInside<T>(Func<T> socket)
+    {
+        using var own = NamespaceFile.Open("/proc/thread-self/ns/net");
+        Enter();
+        try
+        {
+            return socket();
+        }
+        finally
+        {
+            Return(own);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => Handle.Dispose();
+
+    /// <summary>A thread that stays in a namespace without knowing it would change links it takes for others.</summary>
+    private static void Return(SafeFileHandle own)
+    {
+        try
+        {
+            NamespaceFile.Enter(own);
+        }
+        catch (NamespaceException e)
+        {
+            Environment.FailFast("a thread cannot leave a network namespace again", e);
+        }
+    }
 
     private static NetworkNamespace Verify(SafeFileHandle handle, string name)
     {

@@ -27,7 +27,7 @@ public sealed class RouteSocket : IDisposable
     public static RouteSocket Open() => new(NetlinkSocket.OpenRoute());
 
     /// <summary>In the given namespace.</summary>
-    public static RouteSocket Open(NetworkNamespace target) => target.Run(Open);
+    public static RouteSocket Open(NetworkNamespace target) => target.OpenInside(Open);
 
     /// <summary>
     /// Makes the changes of a batch in order: one system call for all (for each 128 of a long batch), one answer for

@@ -120,6 +120,9 @@ public static class BuiltIn
             case "Deployment" or "ReplicaSet" or "DaemonSet" when now["apiVersion"].Text() == "apps/v1":
                 Workloads.Validate(now, old, now["kind"].Text()!, findings);
                 break;
+            case "CustomResourceDefinition":
+                DefinitionValidation.Validate(now, old, findings);
+                break;
             case "Lease":
                 if (now["spec"].At("leaseDurationSeconds") is { } duration && duration.Integer() <= 0)
                 {

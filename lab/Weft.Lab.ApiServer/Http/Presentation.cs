@@ -89,9 +89,12 @@ internal static class Presentation
     private static JsonObject Table(Request request, IEnumerable<StoredObject> objects, JsonObject metadata)
     {
         var table = Tables.Table.Render(
-            request.Kind,
+            request.Kind.ApiVersion,
+            request.Kind.Name,
+            request.Kind.PrinterColumns,
             objects.Select(stored => Views.Document(request.Kind, stored)),
-            request.Query("includeObject")
+            request.Query("includeObject"),
+            request.Now
         );
         table["metadata"] = metadata;
         return table;

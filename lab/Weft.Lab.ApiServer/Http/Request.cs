@@ -7,7 +7,13 @@ using Weft.Lab.ApiServer.Statuses;
 namespace Weft.Lab.ApiServer.Http;
 
 /// <summary>A request for a resource, with what its query and headers say.</summary>
-internal sealed record Request(HttpContext Context, Kind Kind, ResourcePath Path, Representation Representation)
+internal sealed record Request(
+    HttpContext Context,
+    Kind Kind,
+    ResourcePath Path,
+    Representation Representation,
+    DateTimeOffset Now
+)
 {
     public string? Namespace => Path.Namespace;
 

@@ -104,7 +104,7 @@ internal sealed partial class Router(Cluster cluster, Credentials credentials, I
             throw Failures.UnknownResource();
         }
 
-        var request = new Request(context, kind, path, Representation.Of(context.Request.Headers.Accept));
+        var request = new Request(context, kind, path, Representation.Of(context.Request.Headers.Accept), cluster.Now);
         var verb = context.Request.Method;
         return path switch
         {

@@ -40,6 +40,7 @@ internal static class CustomKinds
                 SelectableFields = version["selectableFields"].Objects()
                     .Select(field => field["jsonPath"].Text()!.TrimStart('.'))
                     .ToDictionary(path => path),
+                PrinterColumns = version["additionalPrinterColumns"] as JsonArray,
                 Definition = definition,
                 Schema = CustomSchema.OfVersion(version),
             };

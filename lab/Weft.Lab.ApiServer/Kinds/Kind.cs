@@ -58,6 +58,9 @@ internal sealed record Kind(string Group, string Version, string Plural, string 
     /// <summary>The definition it is served for, or null for a built-in kind.</summary>
     public JsonObject? Definition { get; init; }
 
+    /// <summary>additionalPrinterColumns of its definition's version.</summary>
+    public JsonArray? PrinterColumns { get; init; }
+
     /// <summary>Its fields, for pruning, merging, defaults and validation; null when there are none to go by.</summary>
     public KindSchema? Schema { get; init; }
 

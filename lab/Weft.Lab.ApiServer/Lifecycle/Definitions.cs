@@ -12,6 +12,15 @@ internal static class Definitions
     public const string Collection = "customresourcedefinitions.apiextensions.k8s.io";
     private const string Finalizer = "customresourcecleanup.apiextensions.k8s.io";
 
+    /// <summary>A new definition has no names yet; its objects will be stored in one version.</summary>
+    public static void Begin(JsonObject document) =>
+        document["status"] = new JsonObject
+        {
+            ["conditions"] = null,
+            ["acceptedNames"] = new JsonObject { ["plural"] = "", ["kind"] = "" },
+            ["storedVersions"] = new JsonArray([.. StorageVersion(document)]),
+        };
+
     /// <summary>A deleted definition waits for its objects to go.</summary>
     public static void Mark(JsonObject document, DateTimeOffset now)
     {
@@ -63,6 +72,9 @@ internal static class Definitions
             status["conditions"] = new JsonArray();
         }
 
+        status["storedVersions"] = new JsonArray(
+            [.. status["storedVersions"].Texts().Concat(StorageVersion(document).Select(version => version.Text()!)).Distinct().Select(version => (JsonNode)version)]
+        );
         if (taken is not null)
         {
             SetCondition(document, "NamesAccepted", false, taken.Value.Reason, taken.Value.Message, cluster.Now);
@@ -94,6 +106,12 @@ internal static class Definitions
             cluster.Put(Collection, stored, document);
         }
     }
+
+    private static IEnumerable<JsonNode> StorageVersion(JsonObject document) =>
+        (document["spec"]?["versions"])
+            .Objects()
+            .Where(version => version["storage"].Flag() == true)
+            .Select(version => version["name"]!.DeepClone());
 
     /// <summary>Why its names are refused: another kind of the group has one of them.</summary>
     private static (string Reason, string Message)? Taken(Cluster cluster, string group, string plural, JsonObject names)

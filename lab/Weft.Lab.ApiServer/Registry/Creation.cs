@@ -48,6 +48,11 @@ internal static class Creation
         }
 
         Documents.Default(kind, document);
+        if (kind.Collection == Definitions.Collection)
+        {
+            Definitions.Begin(document);
+        }
+
         return cluster.Write(() =>
         {
             Namespaces.CheckOpen(cluster, kind, ns, metadata["name"].Text() ?? "");

@@ -29,9 +29,34 @@ internal static class Documents
             document["metadata"] = metadata = [];
         }
 
+        if (kind.Schema is { } schema)
+        {
+            Prune(kind, document, schema, options);
+        }
+
         foreach (var empty in metadata.Where(field => field.Value is null).Select(field => field.Key).ToList())
         {
             metadata.Remove(empty);
+        }
+    }
+
+    private static void Prune(Kind kind, JsonObject document, KindSchema schema, WriteOptions options)
+    {
+        var wrong = $"{kind.Name} in version \"{kind.Version}\" cannot be handled as a {kind.Name}";
+        if (!kind.IsCustom && Decoding.TypeError(document, schema) is { } error)
+        {
+            throw Failures.BadRequest($"{wrong}: {error}");
+        }
+
+        var unknown = Pruning.Prune(document, schema);
+        if (unknown.Count > 0 && options.Validation == FieldValidation.Strict)
+        {
+            throw Failures.BadRequest($"{wrong}: {Pruning.StrictError(unknown)}");
+        }
+
+        if (options.Validation == FieldValidation.Warn)
+        {
+            options.Warnings.AddRange(unknown.Select(field => $"unknown field \"{field}\""));
         }
     }
 
@@ -61,6 +86,10 @@ internal static class Documents
         if (!kind.IsCustom)
         {
             causes.AddRange(BuiltIn.Validate(document, old));
+        }
+        else if (kind.Schema is { } schema)
+        {
+            causes.AddRange(Validation.Validate(document, old, schema));
         }
 
         if (causes.Count > 0)

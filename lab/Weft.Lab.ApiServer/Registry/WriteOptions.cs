@@ -29,5 +29,5 @@ internal sealed record WriteOptions(
     public List<string> Warnings { get; } = [];
 
     /// <summary>The server's own writes.</summary>
-    public static WriteOptions Server => new("weft-lab-apiserver", Validation: FieldValidation.Ignore);
+    public static WriteOptions Server => new("kube-apiserver", Validation: FieldValidation.Ignore);
 }

@@ -17,4 +17,7 @@ internal sealed record RequestLimits
 
     /// <summary>Longest Retry-After that is waited for; beyond it the caller is told instead.</summary>
     public TimeSpan LongestRetryAfter { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>A watch that outlives what was asked for by this much is not served any more.</summary>
+    public TimeSpan WatchGrace { get; init; } = TimeSpan.FromSeconds(30);
 }

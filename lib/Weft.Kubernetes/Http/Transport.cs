@@ -113,6 +113,8 @@ internal sealed class Transport(ClusterConnection connection) : IDisposable
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
+            await socket.ConnectAsync(context.DnsEndPoint, cancellation);
+            // Not before: .NET does not try a second address with a socket whose options it does not know.
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, (int)Silence.TotalSeconds);
             socket.SetSocketOption(
@@ -121,7 +123,6 @@ internal sealed class Transport(ClusterConnection connection) : IDisposable
                 (int)PingAnswer.TotalSeconds / Probes
             );
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Probes);
-            await socket.ConnectAsync(context.DnsEndPoint, cancellation);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

@@ -74,7 +74,9 @@ internal static class WatchStream
             ? new(type, null, JsonSerializer.Deserialize(ref obj, ObjectsJson.Default.Status))
             : new(
                 type,
-                JsonSerializer.Deserialize(ref obj, resource.Json) ?? throw new JsonException("an object is null"),
+                JsonSerializer.Deserialize(ref obj, resource.Json) is { Metadata: not null } read
+                    ? read
+                    : throw new JsonException("an object has no metadata"),
                 null
             );
     }

@@ -37,7 +37,7 @@ internal static class EndpointSliceDefinition
             ),
             new Property(
                 "identity",
-                Schema.Number("Number of its identity.", 0, WeftIdentitySpec.LastId),
+                Schema.Number("Number of its identity.", 0, (int)WeftIdentitySpec.LastId),
                 Required: true
             )
         );

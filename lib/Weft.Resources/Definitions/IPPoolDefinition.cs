@@ -85,8 +85,8 @@ internal static class IPPoolDefinition
                 "blocks",
                 Schema.List("Blocks that are given away.", Block(), WeftIPPool.MostBlocks).KeyedBy("cidr")
             ),
-            new Property("used", Schema.Number("How many blocks are given away.", 0, int.MaxValue)),
-            new Property("free", Schema.Number("How many more can be given.", 0, long.MaxValue)),
+            new Property("used", Schema.Count("How many blocks are given away.")),
+            new Property("free", Schema.Count("How many more can be given.")),
             new Property("conditions", Schema.Conditions())
         );
 

@@ -34,8 +34,8 @@ internal static class IdentityDefinition
                     "id",
                     Schema.Number(
                         "The number that packets carry.",
-                        WeftIdentitySpec.FirstId,
-                        WeftIdentitySpec.LastId
+                        (int)WeftIdentitySpec.FirstId,
+                        (int)WeftIdentitySpec.LastId
                     ),
                     Required: true
                 ),

@@ -51,11 +51,21 @@ internal static class Schema
             ["description"] = description,
         };
 
-    public static JsonObject Number(string description, long least, long most) =>
+    /// <summary>A number that is bounded by its 64 bits alone.</summary>
+    public static JsonObject Count(string description) =>
         new()
         {
             ["type"] = "integer",
-            ["format"] = most > int.MaxValue ? "int64" : "int32",
+            ["format"] = "int64",
+            ["description"] = description,
+            ["minimum"] = 0,
+        };
+
+    public static JsonObject Number(string description, int least, int most) =>
+        new()
+        {
+            ["type"] = "integer",
+            ["format"] = "int32",
             ["description"] = description,
             ["minimum"] = least,
             ["maximum"] = most,
@@ -118,7 +128,7 @@ internal static class Schema
                     "One thing that is so, is not, or is unknown.",
                     new("type", Text("What is judged.", 316, 1), Required: true),
                     new("status", Choice("Whether it is so.", "True", "False", "Unknown"), Required: true),
-                    new("observedGeneration", Number("Generation of the spec it was judged by.", 0, long.MaxValue)),
+                    new("observedGeneration", Count("Generation of the spec it was judged by.")),
                     new("lastTransitionTime", Time("When the status changed last."), Required: true),
                     new("reason", Text("Why, in one word.", 1024, 1), Required: true),
                     new("message", Text("Why, in a sentence.", 32768), Required: true)

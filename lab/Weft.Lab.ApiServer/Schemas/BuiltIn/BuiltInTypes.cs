@@ -103,7 +103,7 @@ public static class BuiltInTypes
             .Skip(1)
             .TakeWhile(line => line[0] == ' ')
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Where(words => words.Contains("required"))
+            .Where(words => words.AsSpan(2).Contains("required"))
             .Select(words => words[0]);
 
     private static KindSchema Named(string type, string package, Dictionary<string, KindSchema> types) =>

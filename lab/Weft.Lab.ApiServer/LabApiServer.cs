@@ -20,7 +20,7 @@ namespace Weft.Lab.ApiServer;
 /// A Kubernetes API for the lab: one process, one directory. It serves what kubectl and controllers need to run against
 /// a machine without Kubernetes, and nothing of it is meant for a cluster.
 /// </summary>
-public sealed class ApiServer : IAsyncDisposable
+public sealed class LabApiServer : IAsyncDisposable
 {
     /// <summary>Streams of one HTTP/2 connection, as the real server allows: clients put all their watches on one.</summary>
     private const int MaxStreams = 1000;
@@ -32,7 +32,7 @@ public sealed class ApiServer : IAsyncDisposable
     private readonly CancellationTokenSource stopping;
     private readonly Task expiry;
 
-    private ApiServer(
+    private LabApiServer(
         WebApplication application,
         Authority authority,
         X509Certificate2 certificate,
@@ -55,7 +55,7 @@ public sealed class ApiServer : IAsyncDisposable
     /// <param name="cancellation">Gives up starting.</param>
     /// <exception cref="IOException">The directory cannot be written, or another server has it.</exception>
     /// <exception cref="InvalidDataException">What is in the directory is damaged.</exception>
-    public static async Task<ApiServer> StartAsync(
+    public static async Task<LabApiServer> StartAsync(
         string directory,
         IReadOnlyList<Listener> listeners,
         ILoggerFactory logging,
