@@ -30,6 +30,8 @@ internal sealed class OperatorCluster : IAsyncDisposable
 
     public Informer<WeftIPPool> Pools { get; private set; } = null!;
 
+    public Informer<WeftEndpointSlice> Slices { get; private set; } = null!;
+
     public ClusterConnection Connection { get; private set; } = null!;
 
     private string Token => File.ReadAllText(directory["token"]).Trim();
@@ -51,6 +53,7 @@ internal sealed class OperatorCluster : IAsyncDisposable
         cluster.Nodes = cluster.Follow(WeftResources.Nodes);
         cluster.Identities = cluster.Follow(WeftResources.Identities);
         cluster.Pools = cluster.Follow(WeftResources.IPPools);
+        cluster.Slices = cluster.Follow(WeftResources.EndpointSlices);
         return cluster;
     }
 
@@ -87,9 +90,11 @@ internal sealed class OperatorCluster : IAsyncDisposable
         void OnNode(Change<WeftNode> _) => Look();
         void OnIdentity(Change<WeftIdentity> _) => Look();
         void OnPool(Change<WeftIPPool> _) => Look();
+        void OnSlice(Change<WeftEndpointSlice> _) => Look();
         Nodes.Changed += OnNode;
         Identities.Changed += OnIdentity;
         Pools.Changed += OnPool;
+        Slices.Changed += OnSlice;
         try
         {
             Look();
@@ -100,6 +105,7 @@ internal sealed class OperatorCluster : IAsyncDisposable
             Nodes.Changed -= OnNode;
             Identities.Changed -= OnIdentity;
             Pools.Changed -= OnPool;
+            Slices.Changed -= OnSlice;
         }
     }
 
