@@ -74,7 +74,10 @@ public sealed class KillPointTests
             );
             try
             {
-                await cluster.UntilAsync(() => IsServed(cluster) && LabelsOf(cluster) == "app=db app=web", killed.Token);
+                await cluster.UntilAsync(
+                    () => IsServed(cluster) && LabelsOf(cluster) == "app=db app=web",
+                    killed.Token
+                );
                 await AddPolicyAsync(cluster, "tier", cancellation);
                 await cluster.UntilAsync(() => IsServed(cluster) && IsSplit(cluster), killed.Token);
             }

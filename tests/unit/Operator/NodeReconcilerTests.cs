@@ -56,10 +56,7 @@ public sealed class NodeReconcilerTests
                 await cluster.Client.CreateAsync(WeftResources.IPPools, pool, stop);
                 await CreateAsync(cluster, new() { Name = "n1" }, [], null, stop);
                 await CreateAsync(cluster, new() { Name = "n2" }, [], null, stop);
-                await cluster.UntilAsync(
-                    () => Condition(cluster, "small", "Exhausted") is { Status: "True" },
-                    stop
-                );
+                await cluster.UntilAsync(() => Condition(cluster, "small", "Exhausted") is { Status: "True" }, stop);
                 var more = new WeftIPRange { Cidr = "10.2.0.0/24", BlockSize = 24 };
                 var now = await cluster.Client.GetAsync(WeftResources.IPPools, new ObjectKey(null, "small"), stop);
                 await cluster.Client.ApplyAsync(
@@ -116,10 +113,7 @@ public sealed class NodeReconcilerTests
             }
         );
 
-    private static async Task RunAsync(
-        OperatorSettings settings,
-        Func<OperatorCluster, CancellationToken, Task> test
-    )
+    private static async Task RunAsync(OperatorSettings settings, Func<OperatorCluster, CancellationToken, Task> test)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(Patience);
@@ -157,7 +151,11 @@ public sealed class NodeReconcilerTests
         var node = new Node
         {
             Metadata = meta,
-            Spec = new NodeSpec { PodCIDR = podCidrs.Count > 0 ? podCidrs[0] : null, PodCIDRs = podCidrs.Count > 0 ? podCidrs : null },
+            Spec = new NodeSpec
+            {
+                PodCIDR = podCidrs.Count > 0 ? podCidrs[0] : null,
+                PodCIDRs = podCidrs.Count > 0 ? podCidrs : null,
+            },
             Status = new NodeStatus
             {
                 Addresses = address is null ? null : [new NodeAddress { Type = "InternalIP", Address = address }],
