@@ -20,7 +20,7 @@ namespace Weft.Operator.Pools;
 /// </list>
 /// Killed between any two writes, the next pass finds the blocks in the statuses and goes on from there.
 /// </summary>
-internal sealed partial class PoolReconciler
+internal sealed partial class PoolReconciler : IDisposable
 {
     private const string Everything = "all";
     private const int NodeWrites = 8;
@@ -49,7 +49,13 @@ internal sealed partial class PoolReconciler
         this.events = events;
         this.logger = logger;
         writer = new WeftNodeWriter(client);
-        loop = new ReconcileLoop<string>("pools", queue, (_, cancellation) => ReconcileAsync(cancellation), metrics, logger);
+        loop = new ReconcileLoop<string>(
+            "pools",
+            queue,
+            (_, cancellation) => ReconcileAsync(cancellation),
+            metrics,
+            logger
+        );
         metrics.Pending("pools", () => queue.Count);
         metrics.Gauge("weft_operator_pool_blocks_used", "Blocks that are given away.", () => Sum(s => s.Used ?? 0));
         metrics.Gauge("weft_operator_pool_blocks_free", "Blocks that can be given.", () => Sum(s => s.Free ?? 0));
@@ -64,6 +70,8 @@ internal sealed partial class PoolReconciler
         queue.Add(Everything);
         await loop.RunAsync(workers: 1, cancellation);
     }
+
+    public void Dispose() => queue.Dispose();
 
     private void AddIf(bool changed)
     {
@@ -169,7 +177,11 @@ internal sealed partial class PoolReconciler
     {
         var (ok, reason, message) =
             share.Lacks.Count > 0
-                ? (false, "NoFreeBlock", $"no pool has a free {string.Join(" or ", share.Lacks)} block; add a range to one")
+                ? (
+                    false,
+                    "NoFreeBlock",
+                    $"no pool has a free {string.Join(" or ", share.Lacks)} block; add a range to one"
+                )
             : share.PodCidrs.Count == 0
                 ? (false, "NoPool", "there is no WeftIPPool with a range that can be used; make one")
             : (true, "Allocated", "the node has a block of each family that the pools have");
