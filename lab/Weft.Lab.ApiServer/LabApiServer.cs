@@ -50,7 +50,7 @@ public sealed class LabApiServer : IAsyncDisposable
 
     /// <summary>Serves, and then writes the kubeconfigs: who finds one finds a server.</summary>
     /// <param name="directory">Holds all that outlives the process; made when it is not there.</param>
-    /// <param name="listeners">At least one; the first is the one the `kubernetes` service leads to.</param>
+    /// <param name="listeners">At least one; the last is the one the `kubernetes` service leads to.</param>
     /// <param name="logging">Where it logs to.</param>
     /// <param name="cancellation">Gives up starting.</param>
     /// <exception cref="IOException">The directory cannot be written, or another server has it.</exception>

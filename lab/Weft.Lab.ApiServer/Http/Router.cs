@@ -9,6 +9,8 @@ namespace Weft.Lab.ApiServer.Http;
 /// <summary>From a path and a verb to what answers it.</summary>
 internal sealed partial class Router(Cluster cluster, Credentials credentials, ILogger logger, CancellationToken stopping)
 {
+    private readonly OpenApiDocuments openApi = new();
+
     public async Task HandleAsync(HttpContext context)
     {
         try
@@ -71,7 +73,7 @@ internal sealed partial class Router(Cluster cluster, Credentials credentials, I
                 context,
                 ResourcePath.Parse(group, version, parts.AsSpan(3))
             ),
-            ["openapi", ..] => OpenApiDocuments.AnswerAsync(context, cluster.Kinds, parts.AsSpan(1)),
+            ["openapi", .. var rest] => openApi.AnswerAsync(context, cluster.Kinds, string.Join('/', rest)),
             _ => Reply.TextAsync(context, 404, "404 page not found\n"),
         };
     }

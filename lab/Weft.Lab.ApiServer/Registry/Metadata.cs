@@ -36,8 +36,8 @@ internal static class Metadata
         }
     }
 
-    /// <summary>Gives a changed object what no client changes, and counts the change.</summary>
-    public static void Continue(Kind kind, JsonObject document, JsonObject old)
+    /// <summary>Gives a changed object what no client changes.</summary>
+    public static void Continue(JsonObject document, JsonObject old)
     {
         var (metadata, before) = (Of(document), Of(old));
         foreach (
@@ -64,6 +64,12 @@ internal static class Metadata
         }
 
         metadata.Remove("selfLink");
+    }
+
+    /// <summary>Counts a change to what is wanted. After defaults: a field that comes back by one has not changed.</summary>
+    public static void CountGeneration(Kind kind, JsonObject document, JsonObject old)
+    {
+        var (metadata, before) = (Of(document), Of(old));
         if (kind.HasGeneration && !SameButMetadataAndStatus(document, old))
         {
             metadata["generation"] = (before["generation"].Integer() ?? 0) + 1;

@@ -44,8 +44,9 @@ internal static class Replacement
             CheckName(name, ns, document);
             Metadata.CheckPreconditions(kind, document, old, !unconditional && !kind.AllowsUnconditionalUpdate);
             document = Separate(kind, document, old, subresource);
-            Metadata.Continue(kind, document, old);
+            Metadata.Continue(document, old);
             Documents.Default(kind, document);
+            Metadata.CountGeneration(kind, document, old);
             CheckFinalizers(kind, document, old);
             if (!managed)
             {

@@ -185,7 +185,7 @@ internal static class Failures
 
     private static JsonArray Causes(IEnumerable<FieldError> causes) =>
         [
-            .. causes.Select(cause => new JsonObject
+            .. causes.Select(JsonNode (cause) => new JsonObject
             {
                 ["reason"] = cause.Reason,
                 ["message"] = cause.Message,
