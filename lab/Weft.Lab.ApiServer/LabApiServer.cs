@@ -68,9 +68,13 @@ public sealed class LabApiServer : IAsyncDisposable
         Bootstrap.Ensure(cluster, listeners[^1].Address);
         var authority = Authority.In(directory);
         var addresses = listeners.Select(listener => listener.Address.Address);
-        var certificate = authority.IssueServer(
-            [.. addresses, IPAddress.Loopback, IPAddress.IPv6Loopback, ServiceAddresses.V4.First, ServiceAddresses.V6.First]
-        );
+        var certificate = authority.IssueServer([
+            .. addresses,
+            IPAddress.Loopback,
+            IPAddress.IPv6Loopback,
+            ServiceAddresses.V4.First,
+            ServiceAddresses.V6.First,
+        ]);
         var stopping = new CancellationTokenSource();
         var router = new Router(
             cluster,
@@ -83,10 +87,7 @@ public sealed class LabApiServer : IAsyncDisposable
         await application.StartAsync(cancellation);
         foreach (var listener in listeners)
         {
-            PrivateFile.Write(
-                Path.Combine(directory, listener.Kubeconfig),
-                Kubeconfig.Of(authority, listener.Address)
-            );
+            PrivateFile.Write(Path.Combine(directory, listener.Kubeconfig), Kubeconfig.Of(authority, listener.Address));
         }
 
         return new(application, authority, certificate, cluster, stopping);

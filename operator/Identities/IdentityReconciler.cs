@@ -48,7 +48,11 @@ internal sealed partial class IdentityReconciler
         loop = new ReconcileLoop<string>("identities", queue, ReconcileAsync, metrics, logger);
         metrics.Pending("identities", () => queue.Count);
         metrics.Gauge("weft_operator_identities", "Identities there are.", () => Read(state => state.Count));
-        metrics.Gauge("weft_operator_identities_wanted", "Identities that pods need.", () => Read(state => state.Wanted));
+        metrics.Gauge(
+            "weft_operator_identities_wanted",
+            "Identities that pods need.",
+            () => Read(state => state.Wanted)
+        );
         metrics.Gauge("weft_operator_pods", "Pods that have an identity.", () => Read(state => state.Pods));
         watches.Pods.Changed += change => Follow(state => state.Follow(change.Key, change.New));
         watches.Namespaces.Changed += change => Follow(state => state.Follow(change.Key, change.New));

@@ -10,7 +10,8 @@ internal sealed class OperatorMetrics
     // Upper bounds in seconds; the promise is one second.
     private static readonly double[] Bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
     private readonly ConcurrentDictionary<(string Reconciler, string Outcome), long> reconciled = new();
-    private readonly ConcurrentDictionary<(string Name, string Labels), (string Help, Func<double> Read)> gauges = new();
+    private readonly ConcurrentDictionary<(string Name, string Labels), (string Help, Func<double> Read)> gauges =
+        new();
     private readonly long[] writes = new long[Bounds.Length + 1];
     private readonly Lock gate = new();
     private double writeSeconds;

@@ -49,7 +49,13 @@ internal sealed partial class PoolReconciler
         this.events = events;
         this.logger = logger;
         writer = new WeftNodeWriter(client);
-        loop = new ReconcileLoop<string>("pools", queue, (_, cancellation) => ReconcileAsync(cancellation), metrics, logger);
+        loop = new ReconcileLoop<string>(
+            "pools",
+            queue,
+            (_, cancellation) => ReconcileAsync(cancellation),
+            metrics,
+            logger
+        );
         metrics.Pending("pools", () => queue.Count);
         metrics.Gauge("weft_operator_pool_blocks_used", "Blocks that are given away.", () => Sum(s => s.Used ?? 0));
         metrics.Gauge("weft_operator_pool_blocks_free", "Blocks that can be given.", () => Sum(s => s.Free ?? 0));
@@ -169,7 +175,11 @@ internal sealed partial class PoolReconciler
     {
         var (ok, reason, message) =
             share.Lacks.Count > 0
-                ? (false, "NoFreeBlock", $"no pool has a free {string.Join(" or ", share.Lacks)} block; add a range to one")
+                ? (
+                    false,
+                    "NoFreeBlock",
+                    $"no pool has a free {string.Join(" or ", share.Lacks)} block; add a range to one"
+                )
             : share.PodCidrs.Count == 0
                 ? (false, "NoPool", "there is no WeftIPPool with a range that can be used; make one")
             : (true, "Allocated", "the node has a block of each family that the pools have");

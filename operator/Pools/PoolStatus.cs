@@ -21,9 +21,9 @@ internal static class PoolStatus
             Conditions =
             [
                 nonsense.Count > 0 ? Make(WeftIPPoolStatus.Ready, false, "InvalidRange", NotUsed(nonsense))
-                    : overlaps.Count > 0 ? Make(WeftIPPoolStatus.Ready, false, "RangeOverlaps", NotUsed(overlaps))
-                    : starving ? Make(WeftIPPoolStatus.Ready, false, "Exhausted", Lacking(outcome.Starving))
-                    : Make(WeftIPPoolStatus.Ready, true, "Ready", "All ranges are in use."),
+                : overlaps.Count > 0 ? Make(WeftIPPoolStatus.Ready, false, "RangeOverlaps", NotUsed(overlaps))
+                : starving ? Make(WeftIPPoolStatus.Ready, false, "Exhausted", Lacking(outcome.Starving))
+                : Make(WeftIPPoolStatus.Ready, true, "Ready", "All ranges are in use."),
                 overlaps.Count > 0
                     ? Make(WeftIPPoolStatus.Overlap, true, "RangeOverlaps", NotUsed(overlaps))
                     : Make(WeftIPPoolStatus.Overlap, false, "Disjoint", "No range overlaps anything."),

@@ -31,9 +31,13 @@ internal sealed record RangeCheck(IReadOnlyList<PoolRange> Usable, IReadOnlyList
                 {
                     refused.Add(new RefusedRange(pool, $"{range.Prefix} overlaps {other.Description}", true));
                 }
-                else if (used.FirstOrDefault(address => range.Prefix.Contains(address.Address)) is { Owner: { } owner } a)
+                else if (
+                    used.FirstOrDefault(address => range.Prefix.Contains(address.Address)) is { Owner: { } owner } a
+                )
                 {
-                    refused.Add(new RefusedRange(pool, $"{range.Prefix} contains {a.Address}, the address of {owner}", true));
+                    refused.Add(
+                        new RefusedRange(pool, $"{range.Prefix} contains {a.Address}, the address of {owner}", true)
+                    );
                 }
                 else
                 {

@@ -14,7 +14,10 @@ internal static class Metadata
     public static void Begin(Kind kind, JsonObject document, string? ns, DateTimeOffset now)
     {
         var metadata = Of(document);
-        foreach (var served in (string[])["resourceVersion", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"])
+        foreach (
+            var served in (string[])
+                ["resourceVersion", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"]
+        )
         {
             metadata.Remove(served);
         }
@@ -42,7 +45,6 @@ internal static class Metadata
         var (metadata, before) = (Of(document), Of(old));
         foreach (
             var kept in (string[])
-
                 [
                     "name",
                     "namespace",

@@ -29,8 +29,7 @@ internal static class Replacement
     ) =>
         cluster.Write(() =>
         {
-            var stored =
-                cluster.Store.Find(kind.Collection, ns, name) ?? throw Failures.NotFound(kind, name);
+            var stored = cluster.Store.Find(kind.Collection, ns, name) ?? throw Failures.NotFound(kind, name);
             var document = change(Views.Document(kind, stored));
             Documents.Decode(kind, document, options);
             if (kind.ViewOf is not null)
@@ -91,9 +90,7 @@ internal static class Replacement
         var metadata = Metadata.Of(document);
         if ((metadata["name"].Text() ?? name) is var given && given != name)
         {
-            throw Failures.BadRequest(
-                $"the name of the object ({given}) does not match the name on the URL ({name})"
-            );
+            throw Failures.BadRequest($"the name of the object ({given}) does not match the name on the URL ({name})");
         }
 
         if (metadata["namespace"].Text() is { Length: > 0 } other && other != ns)

@@ -21,20 +21,12 @@ public static class CustomResources
 
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyList<CustomResourceDefinition> All { get; } =
-    [
-        EndpointSliceDefinition.Make(),
-        IdentityDefinition.Make(),
-        IPPoolDefinition.Make(),
-        NodeDefinition.Make(),
-    ];
+    [EndpointSliceDefinition.Make(), IdentityDefinition.Make(), IPPoolDefinition.Make(), NodeDefinition.Make()];
 
     /// <summary>A definition as YAML, for `kubectl apply` and the chart.</summary>
     public static string ToYaml(CustomResourceDefinition definition) =>
         Yaml.Write(
-            JsonSerializer.SerializeToElement(
-                definition,
-                Kubernetes.Objects.Resources.CustomResourceDefinitions.Json
-            )
+            JsonSerializer.SerializeToElement(definition, Kubernetes.Objects.Resources.CustomResourceDefinitions.Json)
         );
 
     internal static CustomResourceDefinition Make<T>(

@@ -8,7 +8,10 @@ namespace Weft.Tests.Unit.Operator;
 
 public sealed class BlockPlanTests
 {
-    private static readonly DateTimeOffset Now = DateTimeOffset.Parse("2026-01-01T00:00:00Z", CultureInfo.InvariantCulture);
+    private static readonly DateTimeOffset Now = DateTimeOffset.Parse(
+        "2026-01-01T00:00:00Z",
+        CultureInfo.InvariantCulture
+    );
     private static readonly TimeSpan CoolDown = TimeSpan.FromMinutes(10);
 
     [Fact]
@@ -48,7 +51,10 @@ public sealed class BlockPlanTests
             [Pool("b", "10.3.0.0/24", 24), Pool("a", "10.1.0.0/24", 24, "10.2.0.0/24", 24)],
             ["n1", "n2", "n3"]
         );
-        Assert.Equal(["10.1.0.0/24", "10.2.0.0/24", "10.3.0.0/24"], plan.Nodes.Keys.Order().Select(n => Share(plan, n)));
+        Assert.Equal(
+            ["10.1.0.0/24", "10.2.0.0/24", "10.3.0.0/24"],
+            plan.Nodes.Keys.Order().Select(n => Share(plan, n))
+        );
     }
 
     [Fact]
@@ -89,7 +95,10 @@ public sealed class BlockPlanTests
     [Fact]
     public void A_block_that_has_rested_is_given_to_another_node()
     {
-        var pool = Pool("default", "10.244.0.0/24", 24) with { Status = Blocks(("10.244.0.0/24", "a", Now - CoolDown)) };
+        var pool = Pool("default", "10.244.0.0/24", 24) with
+        {
+            Status = Blocks(("10.244.0.0/24", "a", Now - CoolDown)),
+        };
         Assert.Equal("10.244.0.0/24", Share(Plan([pool], ["b"]), "b"));
         var early = pool with { Status = Blocks(("10.244.0.0/24", "a", Now - CoolDown + TimeSpan.FromSeconds(1))) };
         Assert.Equal("", Share(Plan([early], ["b"]), "b"));
@@ -98,7 +107,10 @@ public sealed class BlockPlanTests
     [Fact]
     public void A_block_is_not_given_while_a_departed_nodes_object_names_it()
     {
-        var pool = Pool("default", "10.244.0.0/24", 24) with { Status = Blocks(("10.244.0.0/24", "a", Now - CoolDown)) };
+        var pool = Pool("default", "10.244.0.0/24", 24) with
+        {
+            Status = Blocks(("10.244.0.0/24", "a", Now - CoolDown)),
+        };
         Assert.Equal("", Share(Plan([pool], ["b"], ("a", "10.244.0.0/24")), "b"));
     }
 
@@ -218,7 +230,11 @@ public sealed class BlockPlanTests
         for (var seed = 0; seed < 30; seed++)
         {
             var random = new Random(seed);
-            var pools = new List<WeftIPPool> { Pool("a", "10.244.0.0/22", 24), Pool("b", "10.244.4.0/22", 26, "fd00::/60", 64) };
+            var pools = new List<WeftIPPool>
+            {
+                Pool("a", "10.244.0.0/22", 24),
+                Pool("b", "10.244.4.0/22", 26, "fd00::/60", 64),
+            };
             var claims = new Dictionary<string, IReadOnlyList<Prefix>>();
             var now = Now;
             for (var step = 0; step < 40; step++)
@@ -300,7 +316,9 @@ public sealed class BlockPlanTests
             },
         };
 
-    private static WeftIPPoolStatus Blocks(params IEnumerable<(string Cidr, string Node, DateTimeOffset? Released)> blocks) =>
+    private static WeftIPPoolStatus Blocks(
+        params IEnumerable<(string Cidr, string Node, DateTimeOffset? Released)> blocks
+    ) =>
         new()
         {
             Blocks =

@@ -9,7 +9,10 @@ namespace Weft.Tests.Unit.Operator;
 
 public sealed class IdentityStateTests
 {
-    private static readonly DateTimeOffset Now = DateTimeOffset.Parse("2026-01-01T00:00:00Z", CultureInfo.InvariantCulture);
+    private static readonly DateTimeOffset Now = DateTimeOffset.Parse(
+        "2026-01-01T00:00:00Z",
+        CultureInfo.InvariantCulture
+    );
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(10);
     private readonly IdentityState state = new(Grace);
 
@@ -96,7 +99,10 @@ public sealed class IdentityStateTests
         var name = Pod("a", "app=web").Single();
         var wanted = ((IdentityStep.Create)Step(name)).Content;
         Take(Identity(IdentityContent.Of("other", null, null, [], PodKeys.None), wanted.PreferredNumber, Now));
-        Assert.Equal(IdentityNumbers.InRange(wanted.PreferredNumber + 1 - 256), ((IdentityStep.Create)Step(name)).Number);
+        Assert.Equal(
+            IdentityNumbers.InRange(wanted.PreferredNumber + 1 - 256),
+            ((IdentityStep.Create)Step(name)).Number
+        );
     }
 
     [Fact]
@@ -150,7 +156,11 @@ public sealed class IdentityStateTests
         {
             var random = new Random(seed);
             var walked = new IdentityState(Grace);
-            var (pods, namespaces, keys) = (new Dictionary<ObjectKey, Pod>(), new Dictionary<string, Namespace>(), PolicyKeys.Of([]));
+            var (pods, namespaces, keys) = (
+                new Dictionary<ObjectKey, Pod>(),
+                new Dictionary<string, Namespace>(),
+                PolicyKeys.Of([])
+            );
             for (var step = 0; step < 200; step++)
             {
                 var ns = $"ns{random.Next(3)}";
@@ -167,12 +177,16 @@ public sealed class IdentityStateTests
                         break;
                     case 2:
                         var peer = new NetworkPolicyPeer { NamespaceSelector = PolicyKeysTests.Selector("team") };
-                        keys = PolicyKeys.Of(
-                            [
-                                PolicyKeysTests.Policy(ns, new() { PodSelector = PolicyKeysTests.Selector($"k{random.Next(3)}") }),
-                                PolicyKeysTests.Policy(ns, new() { Ingress = random.Next(2) == 0 ? [new() { From = [peer] }] : [] }),
-                            ]
-                        );
+                        keys = PolicyKeys.Of([
+                            PolicyKeysTests.Policy(
+                                ns,
+                                new() { PodSelector = PolicyKeysTests.Selector($"k{random.Next(3)}") }
+                            ),
+                            PolicyKeysTests.Policy(
+                                ns,
+                                new() { Ingress = random.Next(2) == 0 ? [new() { From = [peer] }] : [] }
+                            ),
+                        ]);
                         walked.Follow(keys);
                         break;
                     default:
@@ -253,7 +267,10 @@ public sealed class IdentityStateTests
         };
 
     private static Namespace NamespaceOf(string name, string labels) =>
-        new() { Metadata = new ObjectMeta { Name = name, Labels = Labels(labels) } };
+        new()
+        {
+            Metadata = new ObjectMeta { Name = name, Labels = Labels(labels) },
+        };
 
     private static Dictionary<string, string> Labels(string labels) =>
         labels

@@ -46,7 +46,10 @@ public sealed class OperatorConfigTests
     }
 
     [Theory]
-    [InlineData("""{ "clusterPodCIDRs": [] }""", "unknown key \"clusterPodCIDRs\"; the keys are ipam, clusterPodCidrs,")]
+    [InlineData(
+        """{ "clusterPodCIDRs": [] }""",
+        "unknown key \"clusterPodCIDRs\"; the keys are ipam, clusterPodCidrs,"
+    )]
     [InlineData("""{ "ipam": "pool", "ipam": "pool" }""", "key \"ipam\" is given twice")]
     [InlineData("""{ "ipam": "host" }""", "\"ipam\": \"host\" is neither pool nor kubernetes")]
     [InlineData("""{ "ipam": 1 }""", "\"ipam\" must be a text")]

@@ -12,7 +12,12 @@ public sealed class IdentityContentTests
     public void The_canonical_form_is_one_line_for_each_fact_in_order()
     {
         var content = Of(
-            new() { ["tier"] = "", ["app"] = "web", ["other"] = "x" },
+            new()
+            {
+                ["tier"] = "",
+                ["app"] = "web",
+                ["other"] = "x",
+            },
             [Port("http", 8080), Port("http", 80), Port("dns", 53)]
         );
         Assert.Equal(
@@ -67,7 +72,11 @@ public sealed class IdentityContentTests
     public void A_pod_on_its_nodes_network_has_none() =>
         Assert.Null(
             IdentityContent.Of(
-                new Pod { Metadata = new ObjectMeta { Namespace = "x", Name = "p" }, Spec = new PodSpec { HostNetwork = true } },
+                new Pod
+                {
+                    Metadata = new ObjectMeta { Namespace = "x", Name = "p" },
+                    Spec = new PodSpec { HostNetwork = true },
+                },
                 null,
                 Keys
             )

@@ -58,11 +58,7 @@ public sealed class IdentityPropertyTests
             var (keys, backwards) = (PolicyKeys.Of(policies), PolicyKeys.Of(policies.Reverse()));
             foreach (var pod in pods)
             {
-                var other = pod with
-                {
-                    Labels = pod.Labels.Reverse().ToDictionary(),
-                    Ports = [.. pod.Ports.Reverse()],
-                };
+                var other = pod with { Labels = pod.Labels.Reverse().ToDictionary(), Ports = [.. pod.Ports.Reverse()] };
                 Assert.Equal(Content(pod, namespaces, keys), Content(other, namespaces, backwards));
             }
         }
@@ -112,11 +108,10 @@ public sealed class IdentityPropertyTests
         var own = policy.Metadata.Namespace == pod.Namespace;
         var spec = policy.Spec!;
         var selected = own && spec.PodSelector?.Matches(pod.Labels) != false;
-        var ingress = (spec.Ingress ?? []).Select(rule =>
-            $"{Peers(rule.From)}{(selected ? Ports(rule.Ports) : "")}"
-        );
+        var ingress = (spec.Ingress ?? []).Select(rule => $"{Peers(rule.From)}{(selected ? Ports(rule.Ports) : "")}");
         var egress = (spec.Egress ?? []).Select(rule =>
-            Peers(rule.To) is var peers && (peers.Contains('T', StringComparison.Ordinal) || rule.To is not { Count: > 0 })
+            Peers(rule.To) is var peers
+            && (peers.Contains('T', StringComparison.Ordinal) || rule.To is not { Count: > 0 })
                 ? $"{peers}{Ports(rule.Ports)}"
                 : peers
         );
@@ -137,7 +132,9 @@ public sealed class IdentityPropertyTests
                     .Select(port =>
                         string.Join(
                             '+',
-                            pod.Ports.Where(p => p.Name == port.Port!.Value.Text && p.Protocol == (port.Protocol ?? "TCP"))
+                            pod.Ports.Where(p =>
+                                    p.Name == port.Port!.Value.Text && p.Protocol == (port.Protocol ?? "TCP")
+                                )
                                 .Select(p => p.Port)
                                 .Distinct()
                                 .Order()

@@ -24,8 +24,18 @@ public sealed class PolicyKeysTests
             MatchLabels = new Dictionary<string, string> { ["a"] = "1" },
             MatchExpressions =
             [
-                new() { Key = "b", Operator = "In", Values = ["1"] },
-                new() { Key = "c", Operator = "NotIn", Values = ["1"] },
+                new()
+                {
+                    Key = "b",
+                    Operator = "In",
+                    Values = ["1"],
+                },
+                new()
+                {
+                    Key = "c",
+                    Operator = "NotIn",
+                    Values = ["1"],
+                },
                 new() { Key = "d", Operator = "Exists" },
                 new() { Key = "e", Operator = "DoesNotExist" },
             ],
@@ -64,9 +74,9 @@ public sealed class PolicyKeysTests
     [Fact]
     public void A_port_name_of_ingress_is_resolved_on_the_policed_pods()
     {
-        var keys = PolicyKeys.Of(
-            [Policy("x", new() { Ingress = [new() { Ports = [Port("http"), Port("dns", "UDP")] }] })]
-        );
+        var keys = PolicyKeys.Of([
+            Policy("x", new() { Ingress = [new() { Ports = [Port("http"), Port("dns", "UDP")] }] }),
+        ]);
         Assert.Equal([new PortName("dns", "UDP"), new PortName("http", "TCP")], keys.For("x").Ports);
         Assert.Empty(keys.For("y").Ports);
     }
@@ -84,10 +94,7 @@ public sealed class PolicyKeysTests
         Assert.Single(Of(null));
 
         IReadOnlyList<PortName> Of(IReadOnlyList<NetworkPolicyPeer>? to) =>
-            PolicyKeys
-                .Of([Policy("x", new() { Egress = [new() { To = to, Ports = [Port("http")] }] })])
-                .For("y")
-                .Ports;
+            PolicyKeys.Of([Policy("x", new() { Egress = [new() { To = to, Ports = [Port("http")] }] })]).For("y").Ports;
     }
 
     [Fact]
@@ -102,7 +109,14 @@ public sealed class PolicyKeysTests
     public void A_policy_without_a_spec_names_nothing() =>
         Assert.Equal(
             PodKeys.None,
-            PolicyKeys.Of([new NetworkPolicy { Metadata = new ObjectMeta { Namespace = "x", Name = "p" } }]).For("x")
+            PolicyKeys
+                .Of([
+                    new NetworkPolicy
+                    {
+                        Metadata = new ObjectMeta { Namespace = "x", Name = "p" },
+                    },
+                ])
+                .For("x")
         );
 
     internal static NetworkPolicy Policy(string ns, NetworkPolicySpec spec) =>

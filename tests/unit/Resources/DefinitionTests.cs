@@ -150,7 +150,10 @@ public sealed class DefinitionTests
         {
             foreach (var property in properties.EnumerateObject())
             {
-                if (path.Contains('.', StringComparison.Ordinal) || property.Name is not ("apiVersion" or "kind" or "metadata"))
+                if (
+                    path.Contains('.', StringComparison.Ordinal)
+                    || property.Name is not ("apiVersion" or "kind" or "metadata")
+                )
                 {
                     check($"{path}.{property.Name}", property.Value);
                     Each($"{path}.{property.Name}", property.Value, check);
