@@ -14,13 +14,25 @@ internal static class KubernetesKeys
     {
         if (config.Kubernetes is null)
         {
-            Refuse("stateDirectory", config.StateDirectory, "it is for a node with \"kubernetes\"; add that, or remove it");
-            Refuse("cniConfigDirectory", config.CniConfigDirectory, "it is for a node with \"kubernetes\"; add that, or remove it");
+            Refuse(
+                "stateDirectory",
+                config.StateDirectory,
+                "it is for a node with \"kubernetes\"; add that, or remove it"
+            );
+            Refuse(
+                "cniConfigDirectory",
+                config.CniConfigDirectory,
+                "it is for a node with \"kubernetes\"; add that, or remove it"
+            );
             Refuse("cniChain", config.CniChain, "it is for a node with \"kubernetes\"; add that, or remove it");
             return null;
         }
 
-        Refuse("podCidrs", config.PodCidrs, "a node with \"kubernetes\" gets them from its WeftNode; remove one of the two");
+        Refuse(
+            "podCidrs",
+            config.PodCidrs,
+            "a node with \"kubernetes\" gets them from its WeftNode; remove one of the two"
+        );
         Refuse(
             "peersDirectory",
             config.PeersDirectory,

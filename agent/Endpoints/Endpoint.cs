@@ -1,8 +1,8 @@
 using System.Text.Json.Serialization;
 using Weft.Contracts;
 using Weft.Datapath;
-using Weft.Policy.Identities;
 using Weft.Net;
+using Weft.Policy.Identities;
 
 namespace Weft.Agent.Endpoints;
 

@@ -104,7 +104,10 @@ internal sealed partial class PodIdentities
 
             if (isLate)
             {
-                throw new RequestException(CniErrorCode.TryAgainLater, $"the pod has no identity yet: {answer.Missing}");
+                throw new RequestException(
+                    CniErrorCode.TryAgainLater,
+                    $"the pod has no identity yet: {answer.Missing}"
+                );
             }
 
             if (pod is not null || asked is null)
@@ -156,7 +159,9 @@ internal sealed partial class PodIdentities
         var ns = pod.Metadata.Namespace ?? "";
         if (!mirrors.AreUsable)
         {
-            return IdentityAnswer.Lacks("namespaces, policies and identities have not been read from the API server yet");
+            return IdentityAnswer.Lacks(
+                "namespaces, policies and identities have not been read from the API server yet"
+            );
         }
 
         if (mirrors.Namespaces.Get(new ObjectKey(null, ns)) is not { } home)

@@ -66,7 +66,10 @@ internal sealed partial class ApiContact(KubernetesClient client, string node, T
         {
             try
             {
-                await AskAsync(ct => client.FindAsync(KubernetesResources.Nodes, new ObjectKey(null, node), ct), cancellation);
+                await AskAsync(
+                    ct => client.FindAsync(KubernetesResources.Nodes, new ObjectKey(null, node), ct),
+                    cancellation
+                );
             }
             catch (KubernetesException)
             {

@@ -117,7 +117,9 @@ internal sealed class Cluster : IDisposable
         var (remote, addresses, waiting) = peersMap.Counts;
         var (published, owed) = publisher.Counts;
         return new ClusterState(
-            contact.IsAway ? "away" : contact.Since is null ? "not asked yet" : "there",
+            contact.IsAway ? "away"
+                : contact.Since is null ? "not asked yet"
+                : "there",
             contact.Since,
             remote,
             addresses,
@@ -136,7 +138,9 @@ internal sealed class Cluster : IDisposable
     {
         try
         {
-            return settings.Kubeconfig is { } path ? ClusterConnection.FromKubeconfig(path) : ClusterConnection.InCluster();
+            return settings.Kubeconfig is { } path
+                ? ClusterConnection.FromKubeconfig(path)
+                : ClusterConnection.InCluster();
         }
         catch (ConfigurationException e)
         {

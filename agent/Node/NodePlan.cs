@@ -2,9 +2,9 @@ using Weft.Agent.Addresses;
 using Weft.Agent.Configuration;
 using Weft.Agent.Peers;
 using Weft.Datapath;
-using Weft.Policy.Identities;
 using Weft.Net;
 using Weft.Netlink;
+using Weft.Policy.Identities;
 
 namespace Weft.Agent.Node;
 
@@ -67,7 +67,10 @@ internal sealed record NodePlan(
                 continue;
             }
 
-            var way = new PeerWay(Way(peer, node, true, settings, underlay), Way(peer, node, false, settings, underlay));
+            var way = new PeerWay(
+                Way(peer, node, true, settings, underlay),
+                Way(peer, node, false, settings, underlay)
+            );
             ways[peer.Name] = way;
             foreach (var prefix in peer.PodCidrs)
             {

@@ -78,7 +78,9 @@ internal sealed class DesiredPeers(string ownNode)
     public void SetNodes(IReadOnlyDictionary<PeerKey, PeerValue> plan, IReadOnlyDictionary<string, PeerWay> planned)
     {
         dirty.UnionWith(nodes.Keys.Where(key => !plan.ContainsKey(key)));
-        dirty.UnionWith(plan.Where(entry => !nodes.TryGetValue(entry.Key, out var old) || old != entry.Value).Select(e => e.Key));
+        dirty.UnionWith(
+            plan.Where(entry => !nodes.TryGetValue(entry.Key, out var old) || old != entry.Value).Select(e => e.Key)
+        );
         var moved = ways
             .Keys.Union(planned.Keys)
             .Where(node => ways.GetValueOrDefault(node) != planned.GetValueOrDefault(node))

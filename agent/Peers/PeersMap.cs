@@ -127,7 +127,9 @@ internal sealed partial class PeersMap(
     // Removals make room; then come nodes, without which their pods are not reached at all.
     private void Apply()
     {
-        List<PeerKey> gone = [], pods = [], nodes = [];
+        List<PeerKey> gone = [],
+            pods = [],
+            nodes = [];
         foreach (var key in desired.TakeDirty())
         {
             if (desired.Of(key) is null)

@@ -83,7 +83,11 @@ internal sealed partial class WeftNodes : INodeSource
     private Peer ToPeer(WeftNode node) =>
         new(
             node.Metadata.Name!,
-            [.. (node.Spec?.Addresses ?? []).Select(text => Ip.TryParse(text, out var ip) ? ip : (Ip?)null).OfType<Ip>()],
+            [
+                .. (node.Spec?.Addresses ?? [])
+                    .Select(text => Ip.TryParse(text, out var ip) ? ip : (Ip?)null)
+                    .OfType<Ip>(),
+            ],
             Prefixes(node)
         );
 
@@ -122,7 +126,10 @@ internal sealed partial class WeftNodes : INodeSource
         || !(a.Addresses ?? []).SequenceEqual(b.Addresses ?? [])
         || !(a.PodCidrs ?? []).SequenceEqual(b.PodCidrs ?? []);
 
-    [LoggerMessage(LogLevel.Error, "The WeftNode {Node} has the pod CIDR \"{Text}\", which is no prefix; it is left out")]
+    [LoggerMessage(
+        LogLevel.Error,
+        "The WeftNode {Node} has the pod CIDR \"{Text}\", which is no prefix; it is left out"
+    )]
     private partial void LogNoPrefix(string node, string text);
 
     [LoggerMessage(LogLevel.Error, "This node's pod CIDR {Prefix} has no room for a pod; it is left out")]

@@ -167,7 +167,9 @@ internal sealed partial class SlicePublisher
             }
         }
 
-        var failures = await Task.WhenAll(writes.Select(write => TryWriteAsync(write.Slice, write.Endpoints, cancellation)));
+        var failures = await Task.WhenAll(
+            writes.Select(write => TryWriteAsync(write.Slice, write.Endpoints, cancellation))
+        );
         if (failures.FirstOrDefault(failure => failure is not null) is { } failure)
         {
             throw failure;

@@ -26,7 +26,11 @@ internal sealed record NodeDeclaration(IReadOnlyList<string> Addresses, string R
             .Where(address => !address.IsLoopback && !podCidrs.Any(prefix => prefix.Contains(address)))
             .Distinct()
             .Select(address => address.ToString());
-        return new NodeDeclaration([.. usable], settings.RoutingMode == Configuration.RoutingMode.Vxlan ? "vxlan" : "native", health);
+        return new NodeDeclaration(
+            [.. usable],
+            settings.RoutingMode == Configuration.RoutingMode.Vxlan ? "vxlan" : "native",
+            health
+        );
     }
 
     /// <summary>The part of the object's desired state that is the agent's.</summary>

@@ -41,8 +41,8 @@ internal static class Fields
     public static string Scalar(JsonNode? node) => node.Text() ?? node?.ToJsonString() ?? "";
 
     public static bool HasCondition(JsonObject document, string type) =>
-        document["status"]?["conditions"]
-            .Objects()
+        document["status"]
+            ?["conditions"].Objects()
             .Any(condition => condition["type"].Text() == type && condition["status"].Text() == "True") == true;
 
     /// <summary>As metav1.Time: whole seconds, UTC.</summary>

@@ -50,7 +50,7 @@ public sealed class LabApiServer : IAsyncDisposable
 
     /// <summary>Serves, and then writes the kubeconfigs: who finds one finds a server.</summary>
     /// <param name="directory">Holds all that outlives the process; made when it is not there.</param>
-    /// <param name="listeners">At least one; the first is the one the `kubernetes` service leads to.</param>
+    /// <param name="listeners">At least one; the last is the one the `kubernetes` service leads to.</param>
     /// <param name="logging">Where it logs to.</param>
     /// <param name="cancellation">Gives up starting.</param>
     /// <exception cref="IOException">The directory cannot be written, or another server has it.</exception>
@@ -68,9 +68,13 @@ public sealed class LabApiServer : IAsyncDisposable
         Bootstrap.Ensure(cluster, listeners[^1].Address);
         var authority = Authority.In(directory);
         var addresses = listeners.Select(listener => listener.Address.Address);
-        var certificate = authority.IssueServer(
-            [.. addresses, IPAddress.Loopback, IPAddress.IPv6Loopback, ServiceAddresses.V4.First, ServiceAddresses.V6.First]
-        );
+        var certificate = authority.IssueServer([
+            .. addresses,
+            IPAddress.Loopback,
+            IPAddress.IPv6Loopback,
+            ServiceAddresses.V4.First,
+            ServiceAddresses.V6.First,
+        ]);
         var stopping = new CancellationTokenSource();
         var router = new Router(
             cluster,
@@ -83,10 +87,7 @@ public sealed class LabApiServer : IAsyncDisposable
         await application.StartAsync(cancellation);
         foreach (var listener in listeners)
         {
-            PrivateFile.Write(
-                Path.Combine(directory, listener.Kubeconfig),
-                Kubeconfig.Of(authority, listener.Address)
-            );
+            PrivateFile.Write(Path.Combine(directory, listener.Kubeconfig), Kubeconfig.Of(authority, listener.Address));
         }
 
         return new(application, authority, certificate, cluster, stopping);

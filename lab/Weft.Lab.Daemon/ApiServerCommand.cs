@@ -43,7 +43,10 @@ internal static class ApiServerCommand
 
     public static Command Build()
     {
-        var command = new Command("apiserver", "Serves the Kubernetes API. Anybody with a kubeconfig may do everything.")
+        var command = new Command(
+            "apiserver",
+            "Serves the Kubernetes API. Anybody with a kubeconfig may do everything."
+        )
         {
             Directory,
             Listen,

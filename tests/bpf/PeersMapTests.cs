@@ -118,6 +118,5 @@ public sealed class PeersMapTests : IDisposable
     private static RemoteEndpoint Pod(int i, uint identity) =>
         new(Ip.FromV4(0x0a000000u + (uint)i), new Ip(Ip.Parse("fd00::").Value + (uint)i + 1), identity);
 
-    private static PeerValue To(string node) =>
-        new() { Node = MapAddress.From(Ip.Parse(node)), Kind = PeerKind.Pod };
+    private static PeerValue To(string node) => new() { Node = MapAddress.From(Ip.Parse(node)), Kind = PeerKind.Pod };
 }

@@ -34,7 +34,8 @@ internal static class NodePorts
             }
             else
             {
-                port["nodePort"] = Free(protocol, used) ?? throw Failures.Internal("failed to allocate a nodePort: range is full");
+                port["nodePort"] =
+                    Free(protocol, used) ?? throw Failures.Internal("failed to allocate a nodePort: range is full");
             }
 
             used.Add((protocol, (int)port["nodePort"].Integer()!));
@@ -69,7 +70,8 @@ internal static class NodePorts
     }
 
     private static long? Before(JsonObject? before, JsonObject port) =>
-        (before?["ports"]).Objects()
+        (before?["ports"])
+            .Objects()
             .Where(other => other["port"].Integer() == port["port"].Integer() && Protocol(other) == Protocol(port))
             .Select(other => other["nodePort"].Integer())
             .FirstOrDefault();

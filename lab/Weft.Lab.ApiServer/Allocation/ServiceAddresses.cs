@@ -95,7 +95,9 @@ internal static class ServiceAddresses
     private static List<string> Given(JsonObject spec)
     {
         var many = spec["clusterIPs"].Texts().ToList();
-        return many.Count > 0 ? many : spec["clusterIP"].Text() is { Length: > 0 } one ? [one] : [];
+        return many.Count > 0 ? many
+            : spec["clusterIP"].Text() is { Length: > 0 } one ? [one]
+            : [];
     }
 
     /// <summary>What the policy asks for: both families unless it is single-stack, those that are named first.</summary>
@@ -113,9 +115,7 @@ internal static class ServiceAddresses
         var both =
             policy is "PreferDualStack" or "RequireDualStack"
             || policy is null && (named.Count > 1 || named.Count == 0 && IsSelectorless(spec, given));
-        return both
-            ? [.. families.Concat(Ranges.Select(range => range.Family)).Distinct()]
-            : [families[0]];
+        return both ? [.. families.Concat(Ranges.Select(range => range.Family)).Distinct()] : [families[0]];
     }
 
     private static string Policy(JsonObject spec, List<string> families) =>
@@ -156,7 +156,8 @@ internal static class ServiceAddresses
         return addresses;
     }
 
-    private static string ListField(StoredObject service) => service.Field("spec.clusterIPs") is { Length: > 0 } list ? list : "[]";
+    private static string ListField(StoredObject service) =>
+        service.Field("spec.clusterIPs") is { Length: > 0 } list ? list : "[]";
 
     private static void Check(Kind kind, string name, AddressRange range, string asked, HashSet<string> used)
     {
@@ -195,7 +196,8 @@ internal static class ServiceAddresses
         }
     }
 
-    private static string FamilyOf(string address) => address.Contains(':', StringComparison.Ordinal) ? V6.Family : V4.Family;
+    private static string FamilyOf(string address) =>
+        address.Contains(':', StringComparison.Ordinal) ? V6.Family : V4.Family;
 
     private static JsonArray Array(IEnumerable<string> texts) => [.. texts.Select(text => (JsonNode)text)];
 }

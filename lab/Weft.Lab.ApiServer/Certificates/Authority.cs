@@ -33,7 +33,10 @@ internal sealed class Authority : IDisposable
             request.CertificateExtensions.Add(
                 new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.DigitalSignature, true)
             );
-            using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow + Validity);
+            using var made = request.CreateSelfSigned(
+                DateTimeOffset.UtcNow.AddHours(-1),
+                DateTimeOffset.UtcNow + Validity
+            );
             PrivateFile.Write(keyFile, key.ExportPkcs8PrivateKeyPem());
             PrivateFile.Write(certificateFile, made.ExportCertificatePem());
         }
@@ -47,7 +50,6 @@ internal sealed class Authority : IDisposable
         var names = new SubjectAlternativeNameBuilder();
         foreach (
             var name in (string[])
-
                 [
                     "localhost",
                     "kubernetes",

@@ -35,7 +35,9 @@ internal static class Body
     /// <exception cref="StatusException">There is none.</exception>
     public static async Task<JsonObject> RequiredAsync(Request request, string kind) =>
         await DocumentAsync(request, kind)
-        ?? throw Failures.BadRequest($"the object provided is unrecognized (must be of type {kind}): the body is empty");
+        ?? throw Failures.BadRequest(
+            $"the object provided is unrecognized (must be of type {kind}): the body is empty"
+        );
 
     public static async Task<byte[]> BytesAsync(HttpRequest request)
     {

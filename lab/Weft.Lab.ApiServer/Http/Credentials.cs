@@ -21,7 +21,10 @@ internal sealed class Credentials(Authority authority, string token)
     {
         var header = context.Request.Headers.Authorization.ToString();
         return header.StartsWith(Scheme, StringComparison.Ordinal)
-            && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(header[Scheme.Length..].Trim()), expected);
+            && CryptographicOperations.FixedTimeEquals(
+                Encoding.UTF8.GetBytes(header[Scheme.Length..].Trim()),
+                expected
+            );
     }
 
     /// <summary>A connection's certificate is looked at once: checking a signature takes longer than a request.</summary>

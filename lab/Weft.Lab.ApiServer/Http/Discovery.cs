@@ -57,15 +57,13 @@ internal static class Discovery
         {
             ["kind"] = "APIGroupList",
             ["apiVersion"] = "v1",
-            ["groups"] = new JsonArray(
-                [
-                    .. kinds
-                        .All.Select(kind => kind.Group)
-                        .Distinct()
-                        .Where(group => group.Length > 0)
-                        .Select(group => Group(kinds, group)),
-                ]
-            ),
+            ["groups"] = new JsonArray([
+                .. kinds
+                    .All.Select(kind => kind.Group)
+                    .Distinct()
+                    .Where(group => group.Length > 0)
+                    .Select(group => Group(kinds, group)),
+            ]),
         };
 
     /// <summary>/apis/GROUP.</summary>
@@ -89,13 +87,13 @@ internal static class Discovery
             ["kind"] = "APIResourceList",
             ["apiVersion"] = "v1",
             ["groupVersion"] = group.Length == 0 ? version : $"{group}/{version}",
-            ["resources"] = new JsonArray(
-                [
-                    .. kinds
-                        .All.Where(kind => kind.Group == group && kind.Version == version)
-                        .SelectMany(kind => SubresourcesOf(kind).Select(sub => Resource(kind, sub)).Prepend(Resource(kind))),
-                ]
-            ),
+            ["resources"] = new JsonArray([
+                .. kinds
+                    .All.Where(kind => kind.Group == group && kind.Version == version)
+                    .SelectMany(kind =>
+                        SubresourcesOf(kind).Select(sub => Resource(kind, sub)).Prepend(Resource(kind))
+                    ),
+            ]),
         };
 
     private static JsonObject GroupVersion(string group, string version) =>
@@ -147,24 +145,20 @@ internal static class Discovery
         new()
         {
             ["metadata"] = group.Length == 0 ? new JsonObject() : new JsonObject { ["name"] = group },
-            ["versions"] = new JsonArray(
-                [
-                    .. kinds
-                        .Versions(group)
-                        .Select(version => new JsonObject
-                        {
-                            ["version"] = version,
-                            ["resources"] = new JsonArray(
-                                [
-                                    .. kinds
-                                        .All.Where(kind => kind.Group == group && kind.Version == version)
-                                        .Select(AggregatedResource),
-                                ]
-                            ),
-                            ["freshness"] = "Current",
-                        }),
-                ]
-            ),
+            ["versions"] = new JsonArray([
+                .. kinds
+                    .Versions(group)
+                    .Select(version => new JsonObject
+                    {
+                        ["version"] = version,
+                        ["resources"] = new JsonArray([
+                            .. kinds
+                                .All.Where(kind => kind.Group == group && kind.Version == version)
+                                .Select(AggregatedResource),
+                        ]),
+                        ["freshness"] = "Current",
+                    }),
+            ]),
         };
 
     private static JsonObject AggregatedResource(Kind kind)

@@ -82,11 +82,7 @@ internal static class Listing
 
         if (match == "Exact" && asked is { } exact)
         {
-            return (
-                collection.At(exact) ?? throw Failures.TooOld(exact, collection.Forgotten),
-                exact,
-                ""
-            );
+            return (collection.At(exact) ?? throw Failures.TooOld(exact, collection.Forgotten), exact, "");
         }
 
         return (now.Objects, current, "");

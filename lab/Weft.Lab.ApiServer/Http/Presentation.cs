@@ -25,7 +25,11 @@ internal static class Presentation
         };
 
     /// <summary>A list, with its metadata.</summary>
-    public static ReadOnlyMemory<byte> Many(Request request, IReadOnlyCollection<StoredObject> objects, JsonObject metadata)
+    public static ReadOnlyMemory<byte> Many(
+        Request request,
+        IReadOnlyCollection<StoredObject> objects,
+        JsonObject metadata
+    )
     {
         switch (request.Representation.Type)
         {

@@ -70,5 +70,8 @@ internal sealed record Representation(RepresentationType Type, string MediaType)
     }
 
     private static string? Parameter(string[] range, string name) =>
-        range.Skip(1).FirstOrDefault(part => part.StartsWith($"{name}=", StringComparison.Ordinal))?[(name.Length + 1)..];
+        range
+            .Skip(1)
+            .FirstOrDefault(part => part.StartsWith($"{name}=", StringComparison.Ordinal))
+            ?[(name.Length + 1)..];
 }

@@ -20,7 +20,8 @@ internal sealed record Request(
     public string Name => Path.Name!;
 
     /// <summary>Null when it is missing; the empty text when it is empty.</summary>
-    public string? Query(string name) => Context.Request.Query.TryGetValue(name, out var value) ? value[^1] ?? "" : null;
+    public string? Query(string name) =>
+        Context.Request.Query.TryGetValue(name, out var value) ? value[^1] ?? "" : null;
 
     public bool Flag(string name) => Query(name) is { } text && text is not ("" or "0" or "false");
 

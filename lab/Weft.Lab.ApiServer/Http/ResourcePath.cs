@@ -21,7 +21,14 @@ internal sealed record ResourcePath(
         rest switch
         {
             // A namespace is an object itself; what else is below it is in it.
-            ["namespaces", var name, ("status" or "finalize") and var sub] => new(group, version, null, "namespaces", name, sub),
+            ["namespaces", var name, ("status" or "finalize") and var sub] => new(
+                group,
+                version,
+                null,
+                "namespaces",
+                name,
+                sub
+            ),
             ["namespaces", var ns, var plural] => new(group, version, ns, plural, null, null),
             ["namespaces", var ns, var plural, var name] => new(group, version, ns, plural, name, null),
             ["namespaces", var ns, var plural, var name, var sub] => new(group, version, ns, plural, name, sub),

@@ -7,8 +7,15 @@ using Weft.Lab.ApiServer.Statuses;
 namespace Weft.Lab.ApiServer.Http;
 
 /// <summary>From a path and a verb to what answers it.</summary>
-internal sealed partial class Router(Cluster cluster, Credentials credentials, ILogger logger, CancellationToken stopping)
+internal sealed partial class Router(
+    Cluster cluster,
+    Credentials credentials,
+    ILogger logger,
+    CancellationToken stopping
+)
 {
+    private readonly OpenApiDocuments openApi = new();
+
     public async Task HandleAsync(HttpContext context)
     {
         try
@@ -71,7 +78,7 @@ internal sealed partial class Router(Cluster cluster, Credentials credentials, I
                 context,
                 ResourcePath.Parse(group, version, parts.AsSpan(3))
             ),
-            ["openapi", ..] => OpenApiDocuments.AnswerAsync(context, cluster.Kinds, parts.AsSpan(1)),
+            ["openapi", .. var rest] => openApi.AnswerAsync(context, cluster.Kinds, string.Join('/', rest)),
             _ => Reply.TextAsync(context, 404, "404 page not found\n"),
         };
     }
@@ -80,8 +87,7 @@ internal sealed partial class Router(Cluster cluster, Credentials credentials, I
     {
         var representation = Representation.Of(context.Request.Headers.Accept);
         var document =
-            representation.Type == RepresentationType.AggregatedDiscovery
-                ? Discovery.Aggregated(cluster.Kinds, core)
+            representation.Type == RepresentationType.AggregatedDiscovery ? Discovery.Aggregated(cluster.Kinds, core)
             : core ? Discovery.Core(cluster.Kinds, context.Request.Host.Value ?? "")
             : Discovery.Groups(cluster.Kinds);
         return Reply.CacheableAsync(context, representation.MediaType, JsonText.Bytes(document));
@@ -119,7 +125,10 @@ internal sealed partial class Router(Cluster cluster, Credentials credentials, I
         {
             "GET" when request.Flag("watch") => new Watching(cluster, request, stopping).RunAsync(),
             "GET" => Listing.ListAsync(cluster, request),
-            "POST" when request.Kind.Namespaced == request.Namespace is not null => Writing.CreateAsync(cluster, request),
+            "POST" when request.Kind.Namespaced == request.Namespace is not null => Writing.CreateAsync(
+                cluster,
+                request
+            ),
             "DELETE" when request.Kind.HasDeleteCollection => Writing.DeleteCollectionAsync(cluster, request),
             _ => throw Failures.MethodNotAllowed(),
         };
@@ -142,8 +151,14 @@ internal sealed partial class Router(Cluster cluster, Credentials credentials, I
             ("status", "PUT") when request.Kind.HasStatus => Writing.ReplaceAsync(cluster, request),
             ("status", "PATCH") when request.Kind.HasStatus => Writing.PatchAsync(cluster, request),
             ("scale", "GET") when request.Kind.Scale is not null => Subresources.ScaleAsync(cluster, request),
-            ("scale", "PUT" or "PATCH") when request.Kind.Scale is not null => Subresources.RescaleAsync(cluster, request),
-            ("binding", "POST") when request.Kind.Creations.ContainsKey("binding") => Subresources.BindAsync(cluster, request),
+            ("scale", "PUT" or "PATCH") when request.Kind.Scale is not null => Subresources.RescaleAsync(
+                cluster,
+                request
+            ),
+            ("binding", "POST") when request.Kind.Creations.ContainsKey("binding") => Subresources.BindAsync(
+                cluster,
+                request
+            ),
             ("eviction", "POST") when request.Kind.Creations.ContainsKey("eviction") => Subresources.EvictAsync(
                 cluster,
                 request

@@ -56,14 +56,13 @@ internal static class Subresources
     public static async Task BindAsync(Cluster cluster, Request request)
     {
         var binding = await Body.RequiredAsync(request, "Binding");
-        var node =
-            (binding["target"]?["name"]).Text() is { Length: > 0 } name
-                ? name
-                : throw Failures.Invalid(
-                    new("", "v1", "", "Binding", true),
-                    request.Name,
-                    [FieldError.Required("target.name", "")]
-                );
+        var node = (binding["target"]?["name"]).Text() is { Length: > 0 } name
+            ? name
+            : throw Failures.Invalid(
+                new("", "v1", "", "Binding", true),
+                request.Name,
+                [FieldError.Required("target.name", "")]
+            );
         var options = request.WriteOptions();
         cluster.Write(() =>
         {

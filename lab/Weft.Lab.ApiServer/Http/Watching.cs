@@ -111,8 +111,7 @@ internal sealed class Watching(Cluster cluster, Request request, CancellationTok
         var match = request.Query("resourceVersionMatch") ?? "";
         var sends = request.Query("sendInitialEvents") is { Length: > 0 };
         string? problem =
-            sends && match != "NotOlderThan"
-                ? "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
+            sends && match != "NotOlderThan" ? "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
             : !sends && match.Length > 0
                 ? "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
             : null;

@@ -49,7 +49,11 @@ internal static class Writing
     public static async Task PatchAsync(Cluster cluster, Request request)
     {
         var options = request.WriteOptions();
-        var patch = Patch.Of(request.Kind, Body.MediaType(request.Context.Request), await Body.BytesAsync(request.Context.Request));
+        var patch = Patch.Of(
+            request.Kind,
+            Body.MediaType(request.Context.Request),
+            await Body.BytesAsync(request.Context.Request)
+        );
         if (patch.IsApply)
         {
             await ApplyAsync(cluster, request, patch.Document, options);

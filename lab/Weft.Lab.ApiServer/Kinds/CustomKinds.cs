@@ -37,7 +37,8 @@ internal static class CustomKinds
                 HasGeneration = true,
                 AllowsUnconditionalUpdate = false,
                 Scale = subresources?["scale"] is JsonObject scale ? ScaleOf(scale) : null,
-                SelectableFields = version["selectableFields"].Objects()
+                SelectableFields = version["selectableFields"]
+                    .Objects()
                     .Select(field => field["jsonPath"].Text()!.TrimStart('.'))
                     .ToDictionary(path => path),
                 PrinterColumns = version["additionalPrinterColumns"] as JsonArray,
@@ -48,9 +49,5 @@ internal static class CustomKinds
     }
 
     private static ScalePaths ScaleOf(JsonObject scale) =>
-        new(
-            scale["specReplicasPath"].Text()!,
-            scale["statusReplicasPath"].Text()!,
-            scale["labelSelectorPath"].Text()
-        );
+        new(scale["specReplicasPath"].Text()!, scale["statusReplicasPath"].Text()!, scale["labelSelectorPath"].Text());
 }

@@ -125,16 +125,7 @@ internal static class Bootstrap
         }
         else if (ns is not null)
         {
-            Replacement.Replace(
-                cluster,
-                kind,
-                ns,
-                name,
-                _ => document,
-                null,
-                WriteOptions.Server,
-                unconditional: true
-            );
+            Replacement.Replace(cluster, kind, ns, name, _ => document, null, WriteOptions.Server, unconditional: true);
         }
     }
 }

@@ -72,9 +72,13 @@ internal static class Definitions
             status["conditions"] = new JsonArray();
         }
 
-        status["storedVersions"] = new JsonArray(
-            [.. status["storedVersions"].Texts().Concat(StorageVersion(document).Select(version => version.Text()!)).Distinct().Select(version => (JsonNode)version)]
-        );
+        status["storedVersions"] = new JsonArray([
+            .. status["storedVersions"]
+                .Texts()
+                .Concat(StorageVersion(document).Select(version => version.Text()!))
+                .Distinct()
+                .Select(version => (JsonNode)version),
+        ]);
         if (taken is not null)
         {
             SetCondition(document, "NamesAccepted", false, taken.Value.Reason, taken.Value.Message, cluster.Now);
@@ -114,10 +118,17 @@ internal static class Definitions
             .Select(version => version["name"]!.DeepClone());
 
     /// <summary>Why its names are refused: another kind of the group has one of them.</summary>
-    private static (string Reason, string Message)? Taken(Cluster cluster, string group, string plural, JsonObject names)
+    private static (string Reason, string Message)? Taken(
+        Cluster cluster,
+        string group,
+        string plural,
+        JsonObject names
+    )
     {
         var others = cluster.Kinds.All.Where(kind => kind.Group == group && kind.Plural != plural).ToList();
-        var resources = others.SelectMany(kind => kind.ShortNames.Append(kind.Plural).Append(kind.Singular)).ToHashSet();
+        var resources = others
+            .SelectMany(kind => kind.ShortNames.Append(kind.Plural).Append(kind.Singular))
+            .ToHashSet();
         foreach (var name in names["shortNames"].Texts().Prepend(names["singular"].Text() ?? plural))
         {
             if (resources.Contains(name))
@@ -185,7 +196,9 @@ internal static class Definitions
             ["type"] = type,
             ["status"] = text,
             ["lastTransitionTime"] =
-                old is not null && old["status"].Text() == text ? old["lastTransitionTime"]?.DeepClone() : Fields.Time(now),
+                old is not null && old["status"].Text() == text
+                    ? old["lastTransitionTime"]?.DeepClone()
+                    : Fields.Time(now),
             ["reason"] = reason,
             ["message"] = message,
         };

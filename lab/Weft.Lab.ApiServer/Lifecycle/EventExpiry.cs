@@ -28,10 +28,7 @@ internal static class EventExpiry
             var last = stored.Field("lastTimestamp") is { Length: > 0 } text
                 ? text
                 : stored.Field("metadata.creationTimestamp");
-            if (
-                DateTimeOffset.TryParse(last, CultureInfo.InvariantCulture, out var time)
-                && cluster.Now - time > Age
-            )
+            if (DateTimeOffset.TryParse(last, CultureInfo.InvariantCulture, out var time) && cluster.Now - time > Age)
             {
                 cluster.Write(() =>
                     cluster.Store.Find(kind.Collection, stored.Namespace, stored.Name) == stored

@@ -46,7 +46,9 @@ internal static class GarbageCollection
         var finalizers = Metadata.Finalizers(owner.Stored.Document());
         if (finalizers.Contains(Deletion.ForegroundFinalizer))
         {
-            foreach (var dependent in Dependents(cluster, owner.Stored.Uid).Where(dependent => !dependent.Stored.IsDeleting))
+            foreach (
+                var dependent in Dependents(cluster, owner.Stored.Uid).Where(dependent => !dependent.Stored.IsDeleting)
+            )
             {
                 var propagation =
                     cluster.Store.Ownership.DependentsOf(dependent.Stored.Uid).Count > 0
@@ -114,7 +116,9 @@ internal static class GarbageCollection
     private static void Disown(Cluster cluster, Owned dependent, Predicate<string> lost)
     {
         var document = dependent.Stored.Document();
-        var kept = Metadata.Of(document)["ownerReferences"].Objects()
+        var kept = Metadata
+            .Of(document)["ownerReferences"]
+            .Objects()
             .Where(reference => !lost(reference["uid"].Text() ?? ""))
             .Select(reference => reference.DeepClone())
             .ToArray();

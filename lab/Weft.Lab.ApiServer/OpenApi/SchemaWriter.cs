@@ -24,7 +24,8 @@ internal sealed class SchemaWriter(string references)
     {
         // The name of a custom resource's schema begins with its group reversed, as the real server names it.
         var name =
-            kind.Schema?.TypeName ?? $"{string.Join('.', Enumerable.Reverse(kind.Group.Split('.')))}.{kind.Version}.{kind.Kind}";
+            kind.Schema?.TypeName
+            ?? $"{string.Join('.', Enumerable.Reverse(kind.Group.Split('.')))}.{kind.Version}.{kind.Kind}";
         if (!schemas.TryGetValue(name, out var schema))
         {
             schema = schemas[name] = [];

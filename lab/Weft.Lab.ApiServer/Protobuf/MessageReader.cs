@@ -79,7 +79,8 @@ internal static class MessageReader
 
     /// <summary>Go's encoder writes what is not set, unless it is a pointer: empty texts and messages mean nothing.</summary>
     private static bool IsEmpty(JsonNode value) =>
-        value is JsonObject { Count: 0 } || value is JsonValue text && text.TryGetValue<string>(out var s) && s.Length == 0;
+        value is JsonObject { Count: 0 }
+        || value is JsonValue text && text.TryGetValue<string>(out var s) && s.Length == 0;
 
     private static JsonNode? Time(ReadOnlySpan<byte> bytes)
     {

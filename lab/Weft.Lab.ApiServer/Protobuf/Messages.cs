@@ -57,7 +57,8 @@ internal static class Messages
 
     /// <summary>Those that can be posted.</summary>
     public static IEnumerable<string> Kinds =>
-        All.Values.Where(message => message.Fields.TryGetValue(1, out var first) && first.Type == "ObjectMeta")
+        All
+            .Values.Where(message => message.Fields.TryGetValue(1, out var first) && first.Type == "ObjectMeta")
             .Select(message => message.Name)
             .Append("DeleteOptions");
 

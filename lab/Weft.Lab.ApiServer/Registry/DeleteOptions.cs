@@ -56,7 +56,14 @@ internal sealed record DeleteOptions(
 
     private static StatusException InvalidPropagation(string propagation)
     {
-        var cause = FieldError.NotSupported("propagationPolicy", propagation, "Foreground", "Background", "Orphan", "nil");
+        var cause = FieldError.NotSupported(
+            "propagationPolicy",
+            propagation,
+            "Foreground",
+            "Background",
+            "Orphan",
+            "nil"
+        );
         return Failures.Invalid(new("meta.k8s.io", "v1", "", "DeleteOptions", false), "", [cause]);
     }
 }

@@ -30,8 +30,7 @@ internal static class Deletion
     ) =>
         cluster.Write(() =>
         {
-            var stored =
-                cluster.Store.Find(kind.Collection, ns, name) ?? throw Failures.NotFound(kind, name);
+            var stored = cluster.Store.Find(kind.Collection, ns, name) ?? throw Failures.NotFound(kind, name);
             CheckPreconditions(kind, stored, options);
             Namespaces.CheckDeletable(kind, name);
             var before = stored.Document();

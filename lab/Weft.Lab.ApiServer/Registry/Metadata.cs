@@ -14,7 +14,10 @@ internal static class Metadata
     public static void Begin(Kind kind, JsonObject document, string? ns, DateTimeOffset now)
     {
         var metadata = Of(document);
-        foreach (var served in (string[])["resourceVersion", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"])
+        foreach (
+            var served in (string[])
+                ["resourceVersion", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"]
+        )
         {
             metadata.Remove(served);
         }
@@ -36,13 +39,12 @@ internal static class Metadata
         }
     }
 
-    /// <summary>Gives a changed object what no client changes, and counts the change.</summary>
-    public static void Continue(Kind kind, JsonObject document, JsonObject old)
+    /// <summary>Gives a changed object what no client changes.</summary>
+    public static void Continue(JsonObject document, JsonObject old)
     {
         var (metadata, before) = (Of(document), Of(old));
         foreach (
             var kept in (string[])
-
                 [
                     "name",
                     "namespace",
@@ -64,6 +66,12 @@ internal static class Metadata
         }
 
         metadata.Remove("selfLink");
+    }
+
+    /// <summary>Counts a change to what is wanted. After defaults: a field that comes back by one has not changed.</summary>
+    public static void CountGeneration(Kind kind, JsonObject document, JsonObject old)
+    {
+        var (metadata, before) = (Of(document), Of(old));
         if (kind.HasGeneration && !SameButMetadataAndStatus(document, old))
         {
             metadata["generation"] = (before["generation"].Integer() ?? 0) + 1;

@@ -29,8 +29,7 @@ internal static class Replacement
     ) =>
         cluster.Write(() =>
         {
-            var stored =
-                cluster.Store.Find(kind.Collection, ns, name) ?? throw Failures.NotFound(kind, name);
+            var stored = cluster.Store.Find(kind.Collection, ns, name) ?? throw Failures.NotFound(kind, name);
             var document = change(Views.Document(kind, stored));
             Documents.Decode(kind, document, options);
             if (kind.ViewOf is not null)
@@ -44,8 +43,9 @@ internal static class Replacement
             CheckName(name, ns, document);
             Metadata.CheckPreconditions(kind, document, old, !unconditional && !kind.AllowsUnconditionalUpdate);
             document = Separate(kind, document, old, subresource);
-            Metadata.Continue(kind, document, old);
+            Metadata.Continue(document, old);
             Documents.Default(kind, document);
+            Metadata.CountGeneration(kind, document, old);
             CheckFinalizers(kind, document, old);
             if (!managed)
             {
@@ -90,9 +90,7 @@ internal static class Replacement
         var metadata = Metadata.Of(document);
         if ((metadata["name"].Text() ?? name) is var given && given != name)
         {
-            throw Failures.BadRequest(
-                $"the name of the object ({given}) does not match the name on the URL ({name})"
-            );
+            throw Failures.BadRequest($"the name of the object ({given}) does not match the name on the URL ({name})");
         }
 
         if (metadata["namespace"].Text() is { Length: > 0 } other && other != ns)

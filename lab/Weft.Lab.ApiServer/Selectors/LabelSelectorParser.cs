@@ -119,7 +119,9 @@ internal sealed class LabelSelectorParser(string text)
             return "";
         }
 
-        return token is "" or "!" or "(" || IsOperator(token) ? throw Unexpected(token, "',', ')' or identifier") : token;
+        return token is "" or "!" or "(" || IsOperator(token)
+            ? throw Unexpected(token, "',', ')' or identifier")
+            : token;
     }
 
     private string Token()

@@ -64,12 +64,7 @@ internal static class Failures
         var details = About(kind, name);
         details["kind"] = kind.Name;
         details["causes"] = Causes(causes);
-        return Of(
-            422,
-            "Invalid",
-            FieldError.Summary(kind.QualifiedName, name, causes),
-            details
-        );
+        return Of(422, "Invalid", FieldError.Summary(kind.QualifiedName, name, causes), details);
     }
 
     public static StatusException Invalid(Kind kind, string name, string field, string message) =>
@@ -86,9 +81,9 @@ internal static class Failures
     {
         var message = $"unable to create new content in namespace {ns} because it is being terminated";
         var details = About(kind, name);
-        details["causes"] = Causes(
-            [new("NamespaceTerminating", "metadata.namespace", $"namespace {ns} is being terminated")]
-        );
+        details["causes"] = Causes([
+            new("NamespaceTerminating", "metadata.namespace", $"namespace {ns} is being terminated"),
+        ]);
         return Of(403, "Forbidden", $"{kind.QualifiedPlural} \"{name}\" is forbidden: {message}", details);
     }
 
@@ -185,12 +180,15 @@ internal static class Failures
 
     private static JsonArray Causes(IEnumerable<FieldError> causes) =>
         [
-            .. causes.Select(cause => new JsonObject
-            {
-                ["reason"] = cause.Reason,
-                ["message"] = cause.Message,
-                ["field"] = cause.Field,
-            }),
+            .. causes.Select(
+                JsonNode (cause) =>
+                    new JsonObject
+                    {
+                        ["reason"] = cause.Reason,
+                        ["message"] = cause.Message,
+                        ["field"] = cause.Field,
+                    }
+            ),
         ];
 
     /// <summary>What a failure is about. A field without a value is left out, as everywhere.</summary>

@@ -33,8 +33,7 @@ internal sealed class Collection(string name)
     /// <summary>Ends at the next change. Take it before reading, so that no change falls between.</summary>
     public Task Changed => Volatile.Read(ref changed).Task;
 
-    public StoredObject? Find(string key) =>
-        Objects.TryGetValue(StoredObject.Probe(key), out var found) ? found : null;
+    public StoredObject? Find(string key) => Objects.TryGetValue(StoredObject.Probe(key), out var found) ? found : null;
 
     /// <summary>Puts an object that was there when the history began.</summary>
     public void Restore(StoredObject stored)

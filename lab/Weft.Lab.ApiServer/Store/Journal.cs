@@ -52,7 +52,10 @@ internal sealed class Journal : IDisposable
                 }
                 catch (Exception e) when (e is JsonException or InvalidCastException or NullReferenceException)
                 {
-                    throw new InvalidDataException($"{path}, line {number} is damaged: remove the file to start anew", e);
+                    throw new InvalidDataException(
+                        $"{path}, line {number} is damaged: remove the file to start anew",
+                        e
+                    );
                 }
 
                 whole += length;

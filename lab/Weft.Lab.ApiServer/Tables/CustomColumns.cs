@@ -6,15 +6,14 @@ namespace Weft.Lab.ApiServer.Tables;
 /// <summary>The columns of a custom resource: additionalPrinterColumns, or its age.</summary>
 internal static class CustomColumns
 {
-    private static readonly JsonArray OnlyAge =
-    [
+    private static readonly JsonArray OnlyAge = new(
         new JsonObject
         {
             ["name"] = "Age",
             ["type"] = "date",
             ["jsonPath"] = ".metadata.creationTimestamp",
-        },
-    ];
+        }
+    );
 
     public static IEnumerable<Column> Of(JsonArray? printerColumns)
     {

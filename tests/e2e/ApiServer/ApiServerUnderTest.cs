@@ -56,7 +56,11 @@ public sealed class ApiServerUnderTest : IDisposable
     private ProcessStartInfo KubectlStart(string command)
     {
         // A word in quotes is one argument, as in a shell.
-        var arguments = command.Split('\'').SelectMany((part, index) => index % 2 == 1 ? [part] : part.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        var arguments = command
+            .Split('\'')
+            .SelectMany(
+                (part, index) => index % 2 == 1 ? [part] : part.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            );
         var start = new ProcessStartInfo("kubectl", arguments)
         {
             RedirectStandardInput = true,

@@ -54,7 +54,12 @@ public sealed class KubectlTests(ApiServerUnderTest server) : IClassFixture<ApiS
         Assert.Equal("b", server.Do("-n create get configmap c -o jsonpath={.data.a}"));
         Assert.Equal("c2VjcmV0", server.Do("-n create get secret s -o jsonpath={.data.password}"));
         Assert.Equal("8080", server.Do("-n create get service plain -o jsonpath={.spec.ports[0].targetPort}"));
-        Assert.Equal("2 host", server.Do("-n create get deployment web -o jsonpath='{.spec.replicas} {.spec.template.spec.containers[0].image}'"));
+        Assert.Equal(
+            "2 host",
+            server.Do(
+                "-n create get deployment web -o jsonpath='{.spec.replicas} {.spec.template.spec.containers[0].image}'"
+            )
+        );
         Assert.Contains("AlreadyExists", server.Kubectl("create namespace create").Error);
     }
 
@@ -64,16 +69,23 @@ public sealed class KubectlTests(ApiServerUnderTest server) : IClassFixture<ApiS
         server.Do("create namespace change");
         Assert.Equal("deployment.apps/web created", server.Do("-n change apply -f -", Deployment));
         Assert.Equal("deployment.apps/web unchanged", server.Do("-n change apply -f -", Deployment));
-        Assert.Equal("deployment.apps/web configured", server.Do("-n change apply -f -", Deployment.Replace("1000", "2000", StringComparison.Ordinal)));
+        Assert.Equal(
+            "deployment.apps/web configured",
+            server.Do("-n change apply -f -", Deployment.Replace("1000", "2000", StringComparison.Ordinal))
+        );
         server.Do("-n change label deployment web tier=front");
         server.Do("-n change annotate deployment web note=x");
         server.Do("-n change scale deployment web --replicas=5");
         server.Do("-n change patch deployment web -p '{\"spec\":{\"minReadySeconds\":3}}'");
-        server.Do("-n change patch deployment web --type=json -p '[{\"op\":\"remove\",\"path\":\"/metadata/labels/tier\"}]'");
+        server.Do(
+            "-n change patch deployment web --type=json -p '[{\"op\":\"remove\",\"path\":\"/metadata/labels/tier\"}]'"
+        );
         server.Do("-n change set image deployment/web c=other");
         Assert.Equal(
             "5 3 x other 2000",
-            server.Do("-n change get deployment web -o jsonpath='{.spec.replicas} {.spec.minReadySeconds} {.metadata.annotations.note} {.spec.template.spec.containers[0].image} {.spec.template.spec.containers[0].command[1]}'")
+            server.Do(
+                "-n change get deployment web -o jsonpath='{.spec.replicas} {.spec.minReadySeconds} {.metadata.annotations.note} {.spec.template.spec.containers[0].image} {.spec.template.spec.containers[0].command[1]}'"
+            )
         );
         Assert.Equal("deployment.apps/web", server.Do("-n change get deployment -l '!tier' -o name"));
         server.Do("-n change delete deployment web");
@@ -101,14 +113,14 @@ public sealed class KubectlTests(ApiServerUnderTest server) : IClassFixture<ApiS
     {
         server.Do("apply -f -", Definition);
         server.Do("wait --for=condition=Established crd/pools.example.dev --timeout=60s");
-        server.Do("apply -f -", "{apiVersion: example.dev/v1, kind: Pool, metadata: {name: a}, spec: {cidr: 10.0.0.0/16}}");
+        server.Do("apply -f -", Pool("10.0.0.0/16"));
         Assert.Equal("24", server.Do("get pool a -o jsonpath={.spec.size}"));
         Assert.Contains("10.0.0.0/16", server.Do("get pl"));
         Assert.Contains("spec.size", server.Kubectl("patch pool a --type=merge -p '{\"spec\":{\"size\":4}}'").Error);
-        server.Do("apply --server-side --force-conflicts -f -", "{apiVersion: example.dev/v1, kind: Pool, metadata: {name: a}, spec: {cidr: 10.1.0.0/16}}");
+        server.Do("apply --server-side --force-conflicts -f -", Pool("10.1.0.0/16"));
         Assert.Contains("10.1.0.0/16", server.Do("get pl"));
         server.Do("delete crd pools.example.dev");
-        Assert.Contains("the server doesn't have a resource type", server.Kubectl("get pools").Error);
+        Assert.NotEqual(0, server.Kubectl("get pools").ExitCode);
     }
 
     [Fact]
@@ -144,4 +156,14 @@ public sealed class KubectlTests(ApiServerUnderTest server) : IClassFixture<ApiS
         Assert.Equal("configmap/c edited", edit.Succeeded());
         Assert.Equal("c", server.Do("-n edit get configmap c -o jsonpath={.data.a}"));
     }
+
+    private static string Pool(string cidr) =>
+        $"""
+            apiVersion: example.dev/v1
+            kind: Pool
+            metadata:
+              name: a
+            spec:
+              cidr: {cidr}
+            """;
 }

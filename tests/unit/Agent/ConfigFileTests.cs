@@ -160,7 +160,10 @@ public sealed class ConfigFileTests
         var settings = Parse(""" "nodeName": "n1", "kubernetes": {} """);
         Assert.Equal(
             new KubernetesSettings(null, "/var/lib/weft", "/etc/cni/net.d", []),
-            settings.Kubernetes! with { CniChain = [] }
+            settings.Kubernetes! with
+            {
+                CniChain = [],
+            }
         );
         Assert.Empty(settings.PodCidrs);
         Assert.Null(Parse(Least).Kubernetes);
@@ -192,10 +195,7 @@ public sealed class ConfigFileTests
         "\"peersDirectory\" cannot be used: a node with \"kubernetes\" learns of the others from their WeftNodes; remove one of the two"
     )]
     [InlineData(""" "cniChain": ["tuning"] """, "\"cniChain\": \"tuning\" is none of bandwidth, portmap")]
-    [InlineData(
-        """ "cniChain": ["portmap", "portmap"] """,
-        "\"cniChain\" names one plugin twice; remove one of them"
-    )]
+    [InlineData(""" "cniChain": ["portmap", "portmap"] """, "\"cniChain\" names one plugin twice; remove one of them")]
     [InlineData(""" "stateDirectory": "state" """, "\"stateDirectory\": \"state\" is not an absolute path")]
     public void What_contradicts_kubernetes_is_refused(string keys, string complaint) =>
         Assert.Equal(complaint, Refused($"{{ \"nodeName\": \"n1\", \"kubernetes\": {{}}, {keys} }}"));

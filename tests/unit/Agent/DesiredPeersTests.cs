@@ -25,8 +25,16 @@ public sealed class DesiredPeersTests
     {
         Plan("n2");
         Slice("n2-0", "n2", Pod("10.2.0.5", null, 300), Pod("10.2.0.6", null, 300), Pod("10.2.0.7", null, 300));
-        desired.SetSlice("n2-0", "n2", [Pod("10.2.0.5", null, 300), Pod("10.2.0.6", null, 301), Pod("10.2.0.8", null, 300)], Start);
-        Assert.Equal([Key("10.2.0.6"), Key("10.2.0.7"), Key("10.2.0.8")], desired.TakeDirty().OrderBy(key => key.Address.ToIp()));
+        desired.SetSlice(
+            "n2-0",
+            "n2",
+            [Pod("10.2.0.5", null, 300), Pod("10.2.0.6", null, 301), Pod("10.2.0.8", null, 300)],
+            Start
+        );
+        Assert.Equal(
+            [Key("10.2.0.6"), Key("10.2.0.7"), Key("10.2.0.8")],
+            desired.TakeDirty().OrderBy(key => key.Address.ToIp())
+        );
     }
 
     [Fact]
@@ -139,7 +147,13 @@ public sealed class DesiredPeersTests
                         .Range(0, random.Next(6))
                         .Select(_ => random.Next(20))
                         .Distinct()
-                        .Select(i => Pod($"10.0.0.{i}", random.Next(2) == 0 ? null : $"fd00::{i:x}1", (uint)(256 + random.Next(3))))
+                        .Select(i =>
+                            Pod(
+                                $"10.0.0.{i}",
+                                random.Next(2) == 0 ? null : $"fd00::{i:x}1",
+                                (uint)(256 + random.Next(3))
+                            )
+                        )
                         .ToArray();
                     slices[name] = ($"n{random.Next(1, 5)}", pods);
                     desired.SetSlice(name, slices[name].Node, pods, Start);
@@ -171,12 +185,17 @@ public sealed class DesiredPeersTests
             }
         }
 
-        return owners.Where(owner => owner.Value is not null).ToDictionary(owner => owner.Key, owner => owner.Value!.Value);
+        return owners
+            .Where(owner => owner.Value is not null)
+            .ToDictionary(owner => owner.Key, owner => owner.Value!.Value);
     }
 
     private void Plan(params string[] nodes)
     {
-        desired.SetNodes(new Dictionary<PeerKey, PeerValue>(), nodes.ToDictionary(node => node, node => Way(node[1] - '0')));
+        desired.SetNodes(
+            new Dictionary<PeerKey, PeerValue>(),
+            nodes.ToDictionary(node => node, node => Way(node[1] - '0'))
+        );
         Fold();
     }
 

@@ -50,11 +50,7 @@ public sealed class KnownIdentitiesTests
     private static WeftIdentity Identity(string name, uint id, int age) =>
         new()
         {
-            Metadata = new ObjectMeta
-            {
-                Name = name,
-                CreationTimestamp = DateTimeOffset.UnixEpoch.AddDays(100 - age),
-            },
+            Metadata = new ObjectMeta { Name = name, CreationTimestamp = DateTimeOffset.UnixEpoch.AddDays(100 - age) },
             Spec = new WeftIdentitySpec { Id = id, Namespace = "default" },
         };
 }

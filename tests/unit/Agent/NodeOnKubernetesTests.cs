@@ -70,7 +70,10 @@ public sealed class NodeOnKubernetesTests : IAsyncLifetime
             own,
             all =>
                 all[0].Spec!.Taints is [{ Key: "other" }]
-                && all[0].Status!.Conditions!.Any(c => c is { Type: "NetworkUnavailable", Status: "False", Reason: "WeftIsUp" })
+                && all[0]
+                    .Status!.Conditions!.Any(c =>
+                        c is { Type: "NetworkUnavailable", Status: "False", Reason: "WeftIsUp" }
+                    )
         );
     }
 

@@ -39,9 +39,7 @@ public sealed class NodeReadinessTests
             Spec = new NodeSpec { Taints = [.. taints.Select(key => new Taint { Key = key, Effect = "NoSchedule" })] },
             Status = new NodeStatus
             {
-                Conditions = status is null
-                    ? []
-                    : [new NodeCondition { Type = "NetworkUnavailable", Status = status }],
+                Conditions = status is null ? [] : [new NodeCondition { Type = "NetworkUnavailable", Status = status }],
             },
         };
 }

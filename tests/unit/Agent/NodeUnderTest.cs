@@ -52,12 +52,5 @@ internal static class NodeUnderTest
         new(name, [.. addresses.Select(Ip.Parse)], [.. podCidrs.Select(Prefix.Parse)]);
 
     public static NodePlan Plan(NodeSettings settings, Underlay underlay, params Peer[] peers) =>
-        NodePlan.Make(
-            settings,
-            underlay,
-            settings.PodCidrs,
-            HostLink,
-            1450,
-            peers
-        );
+        NodePlan.Make(settings, underlay, settings.PodCidrs, HostLink, 1450, peers);
 }

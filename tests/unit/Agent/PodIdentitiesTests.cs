@@ -85,7 +85,10 @@ public sealed class PodIdentitiesTests : IAsyncLifetime
     public ValueTask DisposeAsync() => cluster.DisposeAsync();
 
     private PodIdentities Patient() =>
-        new(mirrors, known, cluster.Client, cluster.Contact, NullLogger.Instance) { Patience = TimeSpan.FromMinutes(1) };
+        new(mirrors, known, cluster.Client, cluster.Contact, NullLogger.Instance)
+        {
+            Patience = TimeSpan.FromMinutes(1),
+        };
 
     private Task<Pod> CreatePodAsync(string name) =>
         cluster.CreateAsync(
@@ -93,11 +96,7 @@ public sealed class PodIdentitiesTests : IAsyncLifetime
             new Pod
             {
                 Metadata = new ObjectMeta { Name = name, Namespace = "default" },
-                Spec = new PodSpec
-                {
-                    NodeName = "n1",
-                    Containers = [new Container { Name = "c", Image = "host" }],
-                },
+                Spec = new PodSpec { NodeName = "n1", Containers = [new Container { Name = "c", Image = "host" }] },
             }
         );
 

@@ -31,7 +31,10 @@ public sealed class RemoteSliceTests
         );
         var read = JsonSerializer.Deserialize(written, RemoteSlice.Resource.Json)!;
         Assert.Equal(("n2-0", "n2"), (read.Metadata.Name, read.NodeName));
-        Assert.Equal(new RemoteEndpoint(Ip.Parse("10.2.0.5"), Ip.Parse("fd00::5"), 300), Assert.Single(read.Endpoints!));
+        Assert.Equal(
+            new RemoteEndpoint(Ip.Parse("10.2.0.5"), Ip.Parse("fd00::5"), 300),
+            Assert.Single(read.Endpoints!)
+        );
     }
 
     [Theory]
@@ -39,7 +42,12 @@ public sealed class RemoteSliceTests
     [InlineData("""{ "ips": ["10.0.0.1"] }""", "10.0.0.1", "::", 0)]
     [InlineData("""{ "ips": ["10.0.0", "fd00::1", "fd00::2", "fd00::3"], "identity": 7 }""", "fd00::1", "fd00::2", 7)]
     [InlineData("""{ "later": { "ips": ["10.0.0.9"] }, "ips": ["10.0.0.1"], "identity": 7 }""", "10.0.0.1", "::", 7)]
-    public void What_is_no_address_or_one_too_many_is_passed_by(string endpoint, string first, string second, uint identity)
+    public void What_is_no_address_or_one_too_many_is_passed_by(
+        string endpoint,
+        string first,
+        string second,
+        uint identity
+    )
     {
         var json = $$"""{ "metadata": { "name": "s" }, "endpoints": [{{endpoint}}] }""";
         Assert.Equal(

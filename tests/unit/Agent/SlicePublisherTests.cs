@@ -102,7 +102,8 @@ public sealed class SlicePublisherTests : IAsyncLifetime
         Publish();
         await TestCluster.UntilAsync(
             slices,
-            all => all.Count == 2 && all.Any(slice => slice.Metadata.Name == "n1-3" && slice.Endpoints![0].Identity == 301)
+            all =>
+                all.Count == 2 && all.Any(slice => slice.Metadata.Name == "n1-3" && slice.Endpoints![0].Identity == 301)
         );
         Assert.Equal(["n1-3", "n2-0"], slices.List().Select(slice => slice.Metadata.Name).Order());
     }

@@ -48,7 +48,14 @@ public sealed class SnapshotFileTests : IDisposable
     [Fact]
     public void Every_file_that_is_cut_short_or_has_a_wrong_bit_is_set_aside()
     {
-        file.Write([new RemoteSlice { Metadata = new ObjectMeta { Name = "n2-0" }, NodeName = "n2", Endpoints = [] }]);
+        file.Write([
+            new RemoteSlice
+            {
+                Metadata = new ObjectMeta { Name = "n2-0" },
+                NodeName = "n2",
+                Endpoints = [],
+            },
+        ]);
         var good = File.ReadAllBytes(path);
         for (var i = 0; i < good.Length; i++)
         {
@@ -63,7 +70,9 @@ public sealed class SnapshotFileTests : IDisposable
     public void A_file_of_another_version_is_set_aside()
     {
         file.Write([]);
-        Refused(Encoding.UTF8.GetBytes(File.ReadAllText(path).Replace("snapshot 1", "snapshot 2", StringComparison.Ordinal)));
+        Refused(
+            Encoding.UTF8.GetBytes(File.ReadAllText(path).Replace("snapshot 1", "snapshot 2", StringComparison.Ordinal))
+        );
     }
 
     public void Dispose() => scratch.Dispose();

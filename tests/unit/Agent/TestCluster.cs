@@ -68,8 +68,7 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     public Task<T> CreateAsync<T>(Resource<T> resource, T obj)
-        where T : class, IKubernetesObject =>
-        Client.CreateAsync(resource, obj, TestContext.Current.CancellationToken);
+        where T : class, IKubernetesObject => Client.CreateAsync(resource, obj, TestContext.Current.CancellationToken);
 
     public Task<T?> FindAsync<T>(Resource<T> resource, string name)
         where T : class, IKubernetesObject =>

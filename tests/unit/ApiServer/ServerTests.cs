@@ -101,7 +101,10 @@ public sealed class ServerTests : IAsyncLifetime
     public async Task A_pod_on_a_node_stays_until_its_kubelet_deletes_it_for_good()
     {
         await server.DoAsync("POST", Pods, Pod("a"));
-        var binding = new JsonObject { ["target"] = new JsonObject { ["kind"] = "Node", ["name"] = "n1" } };
+        var binding = new JsonObject
+        {
+            ["target"] = new JsonObject { ["kind"] = "Node", ["name"] = "n1" },
+        };
         await server.DoAsync("POST", $"{Pods}/a/binding", binding);
         Assert.Equal(409, (await server.SendAsync("POST", $"{Pods}/a/binding", binding)).Code);
         await server.DoAsync("DELETE", $"{Pods}/a");
@@ -145,12 +148,20 @@ public sealed class ServerTests : IAsyncLifetime
             {
                 ["metadata"] = new JsonObject { ["name"] = "e" },
                 ["note"] = "something happened",
-                ["regarding"] = new JsonObject { ["kind"] = "Pod", ["name"] = "p", ["namespace"] = "default" },
+                ["regarding"] = new JsonObject
+                {
+                    ["kind"] = "Pod",
+                    ["name"] = "p",
+                    ["namespace"] = "default",
+                },
             }
         );
         Assert.Equal("something happened", (string)made["note"]!);
         var core = await server.DoAsync("GET", "/api/v1/namespaces/default/events/e");
-        Assert.Equal(("v1", "something happened", "p"), ((string)core["apiVersion"]!, (string)core["message"]!, (string)core["involvedObject"]!["name"]!));
+        Assert.Equal(
+            ("v1", "something happened", "p"),
+            ((string)core["apiVersion"]!, (string)core["message"]!, (string)core["involvedObject"]!["name"]!)
+        );
     }
 
     [Fact]
@@ -179,7 +190,11 @@ public sealed class ServerTests : IAsyncLifetime
             ConfigMaps,
             new JsonObject
             {
-                ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = new JsonObject { ["l"] = label } },
+                ["metadata"] = new JsonObject
+                {
+                    ["name"] = name,
+                    ["labels"] = new JsonObject { ["l"] = label },
+                },
             }
         );
 

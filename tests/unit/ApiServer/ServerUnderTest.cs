@@ -66,7 +66,12 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     }
 
     /// <summary>The JSON of a request that has to succeed.</summary>
-    public async Task<JsonObject> DoAsync(string method, string path, JsonNode? body = null, string mediaType = "application/json")
+    public async Task<JsonObject> DoAsync(
+        string method,
+        string path,
+        JsonNode? body = null,
+        string mediaType = "application/json"
+    )
     {
         var (code, answer) = await SendAsync(method, path, body, mediaType);
         Assert.True(code is 200 or 201, $"{method} {path}: {code} {answer}");
@@ -89,7 +94,10 @@ internal sealed class ServerUnderTest : IAsyncDisposable
                     CertificateChainPolicy = new()
                     {
                         TrustMode = X509ChainTrustMode.CustomRootTrust,
-                        CustomTrustStore = { X509CertificateLoader.LoadCertificateFromFile(Path.Combine(directory, "ca.crt")) },
+                        CustomTrustStore =
+                        {
+                            X509CertificateLoader.LoadCertificateFromFile(Path.Combine(directory, "ca.crt")),
+                        },
                         RevocationMode = X509RevocationMode.NoCheck,
                     },
                 },

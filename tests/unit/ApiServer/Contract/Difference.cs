@@ -24,7 +24,9 @@ internal static partial class Difference
                 {
                     if (left.ContainsKey(name) != right.ContainsKey(name))
                     {
-                        found.Add($"{path}.{name}: {Text(left[name])} -> {(right.ContainsKey(name) ? Text(right[name]) : "missing")}");
+                        found.Add(
+                            $"{path}.{name}: {Text(left[name])} -> {(right.ContainsKey(name) ? Text(right[name]) : "missing")}"
+                        );
                     }
                     else
                     {
@@ -65,7 +67,10 @@ internal static partial class Difference
     private static JsonArray InOrder(JsonArray managedFields) =>
         [
             .. managedFields
-                .OrderBy(entry => $"{entry!["manager"]} {entry["operation"]} {entry["subresource"]}", StringComparer.Ordinal)
+                .OrderBy(
+                    entry => $"{entry!["manager"]} {entry["operation"]} {entry["subresource"]}",
+                    StringComparer.Ordinal
+                )
                 .Select(entry => entry!.DeepClone()),
         ];
 

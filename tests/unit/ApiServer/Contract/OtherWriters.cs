@@ -22,24 +22,39 @@ internal static class OtherWriters
         {
             // The controller manager's bundle is in every namespace.
             case 11:
-                await WriteAsync(server, "kube-controller-manager", "POST", "/api/v1/namespaces/demo/configmaps", new()
-                {
-                    ["metadata"] = new JsonObject { ["name"] = RootCa, ["annotations"] = Description.DeepClone() },
-                    ["data"] = new JsonObject { ["ca.crt"] = "" },
-                });
+                await WriteAsync(
+                    server,
+                    "kube-controller-manager",
+                    "POST",
+                    "/api/v1/namespaces/demo/configmaps",
+                    new()
+                    {
+                        ["metadata"] = new JsonObject { ["name"] = RootCa, ["annotations"] = Description.DeepClone() },
+                        ["data"] = new JsonObject { ["ca.crt"] = "" },
+                    }
+                );
                 break;
             // What the recorded watches saw.
             case 165:
-                await WriteAsync(server, "curl", "PATCH", "/api/v1/namespaces/demo/configmaps/p0", new()
-                {
-                    ["data"] = new JsonObject { ["k"] = "w" },
-                });
+                await WriteAsync(
+                    server,
+                    "curl",
+                    "PATCH",
+                    "/api/v1/namespaces/demo/configmaps/p0",
+                    new() { ["data"] = new JsonObject { ["k"] = "w" } }
+                );
                 await WriteAsync(server, "curl", "DELETE", "/api/v1/namespaces/demo/configmaps/p1", null);
                 break;
         }
     }
 
-    private static async Task WriteAsync(ServerUnderTest server, string agent, string method, string path, JsonObject? body)
+    private static async Task WriteAsync(
+        ServerUnderTest server,
+        string agent,
+        string method,
+        string path,
+        JsonObject? body
+    )
     {
         using var request = new HttpRequestMessage(new(method), path);
         request.Headers.UserAgent.Clear();

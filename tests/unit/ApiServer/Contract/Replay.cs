@@ -29,7 +29,9 @@ internal sealed partial class Replay(ServerUnderTest server)
                     ? (string)recorded.Request!
                     : Translated(recorded.Request).ToJsonString();
             request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(text));
-            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(recorded.ContentType ?? "application/json");
+            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(
+                recorded.ContentType ?? "application/json"
+            );
         }
 
         using var response = await server.Client.SendAsync(
@@ -37,9 +39,10 @@ internal sealed partial class Replay(ServerUnderTest server)
             HttpCompletionOption.ResponseHeadersRead,
             TestContext.Current.CancellationToken
         );
-        var body = recorded.IsWatch && response.IsSuccessStatusCode
-            ? await EventsAsync(recorded, response)
-            : Parsed(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        var body =
+            recorded.IsWatch && response.IsSuccessStatusCode
+                ? await EventsAsync(recorded, response)
+                : Parsed(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         Learn(recorded.Response, body);
         return ((int)response.StatusCode, response.Content.Headers.ContentType?.ToString(), body);
     }
@@ -67,12 +70,19 @@ internal sealed partial class Replay(ServerUnderTest server)
             lines.Add(JsonNode.Parse(line));
         }
 
-        return lines.Count == 0 ? null : lines.Count == 1 ? lines[0]!.DeepClone() : lines;
+        return lines.Count == 0 ? null
+            : lines.Count == 1 ? lines[0]!.DeepClone()
+            : lines;
     }
 
     private string Translated(string path)
     {
-        path = Version().Replace(path, match => $"{match.Groups[1].Value}{Translated(long.Parse(match.Groups[2].ValueSpan, CultureInfo.InvariantCulture))}");
+        path = Version()
+            .Replace(
+                path,
+                match =>
+                    $"{match.Groups[1].Value}{Translated(long.Parse(match.Groups[2].ValueSpan, CultureInfo.InvariantCulture))}"
+            );
         foreach (var (recorded, own) in names)
         {
             path = path.Replace(recorded, own, StringComparison.Ordinal);
@@ -98,7 +108,9 @@ internal sealed partial class Replay(ServerUnderTest server)
                     if (value is JsonValue text && text.TryGetValue<string>(out var s))
                     {
                         fields[name] =
-                            (name == "resourceVersion" || name == "value" && IsVersion(fields)) && long.TryParse(s, out var version) ? $"{Translated(version)}"
+                            (name == "resourceVersion" || name == "value" && IsVersion(fields))
+                            && long.TryParse(s, out var version)
+                                ? $"{Translated(version)}"
                             : names.TryGetValue(s, out var own) ? own
                             : s;
                     }
