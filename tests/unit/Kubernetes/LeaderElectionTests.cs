@@ -61,9 +61,9 @@ public sealed class LeaderElectionTests : IAsyncDisposable
     {
         var (first, running) = Lead(
             "first",
-            TestContext.Current.CancellationToken,
             lease: TimeSpan.FromSeconds(2),
-            renewDeadline: TimeSpan.FromMilliseconds(100)
+            renewDeadline: TimeSpan.FromMilliseconds(100),
+            cancellation: TestContext.Current.CancellationToken
         );
         await first;
         lease.IsAway = true;
