@@ -16,7 +16,7 @@ internal sealed class BenchLab : IDisposable
     public static BenchLab Start(int nodes, RoutingMode routing, CancellationToken cancel)
     {
         var lab = LabDirectory.At($"/var/tmp/weft-bench-{Environment.ProcessId}");
-        Cluster.Up(lab, nodes, routing, _ => { }, cancel);
+        Cluster.Up(lab, new LabShape(nodes, routing, WithoutKubernetes: true), _ => { }, cancel);
         return new BenchLab(lab);
     }
 
@@ -28,7 +28,7 @@ internal sealed class BenchLab : IDisposable
     public (NetworkNamespace Netns, Ip V4, Ip V6) RunPod(string name, int node)
     {
         var pod = new PodName("bench", name);
-        List<Ip> addresses = [.. Pod.Run(Lab, pod, node, []).Addresses.Select(Ip.Parse)];
+        List<Ip> addresses = [.. LabPod.Run(Lab, pod, node, []).Addresses.Select(Ip.Parse)];
         return (
             NetworkNamespace.Open(Lab.Pod(pod).Netns),
             addresses.Find(address => address.IsV4),

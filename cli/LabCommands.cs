@@ -21,7 +21,11 @@ internal static class LabCommands
             PodCommands.Delete(),
             Status(),
             Logs(),
-            Agent(),
+            Program(NodeProgram.Agent, "agent", "Its pods' packets go on.", "Returns when it serves."),
+            Program(NodeProgram.Kubelet, "kubelet", "Its pods go on.", "It takes the pods up as they are."),
+            Program(ClusterProgram.ApiServer, "apiserver", "All goes on as it was.", "It has what it had."),
+            Program(ClusterProgram.Controllers, "controllers", "", ""),
+            Program(ClusterProgram.Operator, "operator", "", ""),
             Matrix(),
             Down(),
         };
@@ -42,11 +46,34 @@ internal static class LabCommands
             HelpName = "vxlan|native",
         };
         routing.AcceptOnlyFromAmong("vxlan", "native");
-        var command = new Command("up", "Start a lab. Returns when every agent serves, and leaves it running.")
+        var kubeconfig = new Option<FileInfo>("--kubeconfig")
+        {
+            Description =
+                "Join the nodes to the cluster of this kubeconfig's current context, instead of an API server of the lab's own.",
+            HelpName = "FILE",
+        };
+        kubeconfig.AcceptExistingOnly();
+        var without = new Option<bool>("--without-kubernetes")
+        {
+            Description = "No API server: nodes know of each other by files, and only `weft lab run` makes pods.",
+        };
+        var command = new Command(
+            "up",
+            "Start a lab. Returns when every agent serves and every Node is Ready, and leaves it running."
+        )
         {
             nodes,
             routing,
+            kubeconfig,
+            without,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(kubeconfig) is not null && result.GetResult(without) is { Implicit: false })
+            {
+                result.AddError("--kubeconfig and --without-kubernetes contradict each other: give one.");
+            }
+        });
         command.SetAction(parsed =>
         {
             LabOptions.RequireRoot();
@@ -56,13 +83,21 @@ internal static class LabCommands
             using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
             Cluster.Up(
                 lab,
-                parsed.GetValue(nodes)!.Value,
-                parsed.GetValue(routing),
+                new LabShape(
+                    parsed.GetValue(nodes)!.Value,
+                    parsed.GetValue(routing),
+                    parsed.GetValue(kubeconfig)?.FullName,
+                    parsed.GetValue(without)
+                ),
                 line => Console.WriteLine($"✓ {line}"),
                 interrupted.Token
             );
             var option = lab.Root == LabDirectory.Default ? "" : $" --dir {lab.Root}";
             Console.WriteLine($"The lab is up. Start a pod: weft lab run default/a --node 1{option}");
+            if (lab.HasKubernetes)
+            {
+                Console.WriteLine($"export KUBECONFIG={lab.Kubeconfig}");
+            }
 
             void Cancel(PosixSignalContext signal)
             {
@@ -82,7 +117,10 @@ internal static class LabCommands
             DefaultValueFactory = _ => "table",
         };
         output.AcceptOnlyFromAmong("table", "json");
-        var command = new Command("status", "Show nodes and pods. Exit code 1 when an agent does not serve.")
+        var command = new Command(
+            "status",
+            "Show nodes and pods. Exit code 1 when an agent does not serve or a program of the cluster does not run."
+        )
         {
             output,
         };
@@ -94,7 +132,7 @@ internal static class LabCommands
                     ? JsonSerializer.Serialize(status, LabJson.Default.LabStatus)
                     : StatusTable.Render(status)
             );
-            return status.Nodes.Any(n => n.Problem is not null) ? 1 : 0;
+            return status.Stopped.Count > 0 || status.Nodes.Any(n => n.Problem is not null) ? 1 : 0;
         });
         return command;
     }
@@ -104,10 +142,16 @@ internal static class LabCommands
         var pod = LabOptions.PodArgument();
         pod.Arity = ArgumentArity.ZeroOrOne;
         var node = LabOptions.NodeOption();
-        var command = new Command("logs", "Print what a pod's command, or with --node a node's agent, has written.")
+        var container = new Option<string?>("--container", "-c")
+        {
+            Description = "Name of a container of the pod; its first one unless given.",
+            HelpName = "NAME",
+        };
+        var command = new Command("logs", "Print what a pod's container, or with --node a node's agent, has written.")
         {
             pod,
             node,
+            container,
         };
         command.Validators.Add(result =>
         {
@@ -122,7 +166,7 @@ internal static class LabCommands
             var lab = LabOptions.Open(parsed);
             var log = parsed.GetValue(node) is { } number
                 ? lab.ExistingNode(number).Log
-                : lab.Pod(parsed.GetRequiredValue(pod)).Log;
+                : LabPod.LogOf(lab, parsed.GetRequiredValue(pod), parsed.GetValue(container));
             if (File.Exists(log))
             {
                 using var file = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
@@ -133,16 +177,25 @@ internal static class LabCommands
         return command;
     }
 
-    private static Command Agent()
+    private static Command Program(NodeProgram program, string name, string whenKilled, string whenStarted)
     {
         var node = LabOptions.NodeOption();
         node.Required = true;
         node.Recursive = true;
-        var kill = new Command("kill", "End a node's agent without warning (SIGKILL); its pods' packets go on.");
-        kill.SetAction(parsed => Cluster.KillAgent(LabOptions.Open(parsed), parsed.GetValue(node)!.Value));
-        var start = new Command("start", "Start a node's agent again. Returns when it serves.");
-        start.SetAction(parsed => Cluster.StartAgent(LabOptions.Open(parsed), parsed.GetValue(node)!.Value));
-        return new Command("agent", "End and start the agent of a node.") { node, kill, start };
+        var kill = new Command("kill", $"End a node's {name} without warning (SIGKILL). {whenKilled}");
+        kill.SetAction(parsed => Cluster.Kill(LabOptions.Open(parsed), program, parsed.GetValue(node)!.Value));
+        var start = new Command("start", $"Start a node's {name} again. {whenStarted}");
+        start.SetAction(parsed => Cluster.Start(LabOptions.Open(parsed), program, parsed.GetValue(node)!.Value));
+        return new Command(name, $"End and start the {name} of a node.") { node, kill, start };
+    }
+
+    private static Command Program(ClusterProgram program, string name, string whenKilled, string whenStarted)
+    {
+        var kill = new Command("kill", $"End the {name} without warning (SIGKILL). {whenKilled}".TrimEnd());
+        kill.SetAction(parsed => Cluster.Kill(LabOptions.Open(parsed), program));
+        var start = new Command("start", $"Start the {name} again. {whenStarted}".TrimEnd());
+        start.SetAction(parsed => Cluster.Start(LabOptions.Open(parsed), program));
+        return new Command(name, $"End and start the {name} of the lab.") { kill, start };
     }
 
     private static Command Matrix()

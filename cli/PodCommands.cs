@@ -18,7 +18,7 @@ internal static class PodCommands
         node.Required = true;
         var command = new Command(
             "run",
-            "Start a pod: CNI ADD by the real plugin, then COMMAND in the background, its output in a log (`weft lab logs`). Prints the pod's addresses."
+            "Create a pod on a node, with COMMAND from this machine's file system (image: host), and wait until it is Ready. Prints its addresses."
         )
         {
             pod,
@@ -27,13 +27,14 @@ internal static class PodCommands
         };
         command.SetAction(parsed =>
         {
-            var record = Pod.Run(
-                LabOptions.Open(parsed),
-                parsed.GetRequiredValue(pod),
-                parsed.GetValue(node)!.Value,
-                parsed.GetValue(words) ?? []
-            );
-            foreach (var address in record.Addresses)
+            var lab = LabOptions.Open(parsed);
+            var name = parsed.GetRequiredValue(pod);
+            var number = parsed.GetValue(node)!.Value;
+            var given = parsed.GetValue(words) ?? [];
+            var addresses = lab.HasKubernetes
+                ? ClusterPod.Run(lab, name, number, given)
+                : LabPod.Run(lab, name, number, given).Addresses;
+            foreach (var address in addresses)
             {
                 Console.WriteLine(address);
             }
@@ -88,7 +89,7 @@ internal static class PodCommands
             }
             else
             {
-                Pod.Execute(lab, PodName.Parse(given[0]), given[1..]);
+                LabPod.Execute(lab, PodName.Parse(given[0]), given[1..]);
             }
         });
         return command;
@@ -97,8 +98,13 @@ internal static class PodCommands
     public static Command Delete()
     {
         var pod = LabOptions.PodArgument();
-        var command = new Command("delete", "Delete a pod: end its processes, CNI DEL by the real plugin.") { pod };
-        command.SetAction(parsed => Pod.Delete(LabOptions.Open(parsed), parsed.GetRequiredValue(pod)));
+        var command = new Command("delete", "Delete a pod and wait until it is gone.") { pod };
+        command.SetAction(parsed =>
+        {
+            var lab = LabOptions.Open(parsed);
+            Action<LabDirectory, PodName> delete = lab.HasKubernetes ? ClusterPod.Delete : LabPod.Delete;
+            delete(lab, parsed.GetRequiredValue(pod));
+        });
         return command;
     }
 }

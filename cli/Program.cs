@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Net.Sockets;
 using Weft.Cli;
+using Weft.Kubernetes;
 using Weft.Lab;
 using Weft.Lab.Linux;
 using Weft.Netlink;
@@ -42,6 +43,7 @@ catch (OperationCanceledException)
 catch (Exception e)
     when (e
             is LabException
+                or KubernetesException
                 or SystemCallException
                 or NetlinkException
                 or NamespaceException

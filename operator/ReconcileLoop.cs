@@ -19,7 +19,7 @@ internal sealed partial class ReconcileLoop<TKey>(
 {
     /// <summary>Works until cancelled, on several keys at once.</summary>
     public Task RunAsync(int workers, CancellationToken cancellation) =>
-        Task.WhenAll(Enumerable.Range(0, workers).Select(_ => WorkAsync(cancellation)));
+        Together.RunAsync(cancellation, Enumerable.Repeat<Func<CancellationToken, Task>>(WorkAsync, workers));
 
     private async Task WorkAsync(CancellationToken cancellation)
     {

@@ -59,16 +59,17 @@ internal sealed class Watches(KubernetesClient client)
 
     /// <summary>Follows until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellation) =>
-        Task.WhenAll(
-            FollowPodsAsync(cancellation),
-            Namespaces.RunAsync(cancellation),
-            Policies.RunAsync(cancellation),
-            Nodes.RunAsync(cancellation),
-            Services.RunAsync(cancellation),
-            WeftNodes.RunAsync(cancellation),
-            Identities.RunAsync(cancellation),
-            EndpointSlices.RunAsync(cancellation),
-            Pools.RunAsync(cancellation)
+        Together.RunAsync(
+            cancellation,
+            FollowPodsAsync,
+            Namespaces.RunAsync,
+            Policies.RunAsync,
+            Nodes.RunAsync,
+            Services.RunAsync,
+            WeftNodes.RunAsync,
+            Identities.RunAsync,
+            EndpointSlices.RunAsync,
+            Pools.RunAsync
         );
 
     /// <summary>Ends when all of them know all that there is.</summary>

@@ -1,10 +1,17 @@
 #!/bin/sh
-# Two nodes, six pods, every path tried, in each way packets can get from node to node. Needs root and `make build`.
+# A two-node cluster in each way packets can get from node to node: what kubectl applies becomes pods, and every path
+# between them is tried. Needs root, kubectl and `make build`.
 set -eu
 
-weft=$(dirname "$0")/../out/weft
+here=$(dirname "$0")
+weft=$here/../out/weft
+command -v kubectl >/dev/null || {
+	echo "demo: kubectl is missing: install it (https://kubernetes.io/docs/tasks/tools/) and run make demo again" >&2
+	exit 1
+}
 dir=$(mktemp -d /var/tmp/weft-demo-XXXXXX)
 lab=$dir/lab
+export KUBECONFIG="$lab/kubeconfig"
 
 clean_up() {
 	status=$?
@@ -16,16 +23,22 @@ trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+show() {
+	printf '\n$ %s\n' "$*"
+	"$@"
+}
+
 for routing in vxlan native; do
 	echo "── $routing ──"
 	"$weft" lab up --nodes 2 --routing "$routing" --dir "$lab"
-	for node in 1 2; do
-		for pod in a b c; do
-			echo "pod demo/$pod$node: $("$weft" lab run "demo/$pod$node" --node "$node" --dir "$lab" | tr '\n' ' ')"
-		done
-	done
+	show kubectl apply -f "$here/demo.yaml"
+	show kubectl --namespace demo rollout status deployment/web --timeout=60s
+	show kubectl --namespace demo rollout status daemonset/client --timeout=60s
+	show kubectl get nodes,pods --all-namespaces --output wide
+	show kubectl get weftnodes,weftidentities,weftendpointslices,weftippools
 	echo
 	"$weft" lab matrix --dir "$lab"
+	show kubectl delete -f "$here/demo.yaml" --wait
 	"$weft" lab down --dir "$lab"
 	echo
 done

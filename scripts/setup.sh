@@ -82,6 +82,8 @@ lab)
 	needs_file /usr/lib/cni/ptp containernetworking-plugins
 	needs_program iptables iptables
 	needs_program busybox busybox-static
+	# Not every distribution packages it; what needs it says so itself.
+	! apt-cache show kubectl >/dev/null 2>&1 || needs_program kubectl kubectl
 	install_missing
 	;;
 kernels)

@@ -79,8 +79,9 @@ internal sealed class RemoteEndpointConverter : JsonConverter<RemoteEndpoint>
             }
             else
             {
+                // All of the endpoint is in the buffer, and yet Skip refuses while the stream has more.
                 reader.Read();
-                reader.Skip();
+                reader.TrySkip();
             }
         }
 

@@ -29,7 +29,11 @@ public static class AddressPlan
             Prefix.Parse(Text($"fd00:c0::{FirstNode + number}/64")),
         ];
 
-    /// <summary>What a node's pods get their addresses from.</summary>
+    /// <summary>What the pods of all nodes get theirs from, of a lab with Kubernetes: blocks of it are the nodes'.</summary>
+    public static IReadOnlyList<Prefix> PodCidrs { get; } =
+    [Prefix.Parse("10.244.0.0/16"), Prefix.Parse("fd00:10:244::/48")];
+
+    /// <summary>Without Kubernetes: what a node's pods get their addresses from.</summary>
     public static IReadOnlyList<Prefix> PodCidrsOf(int number) =>
         [Prefix.Parse(Text($"10.244.{number}.0/24")), Prefix.Parse(Text($"fd00:10:244:{number}::/64"))];
 

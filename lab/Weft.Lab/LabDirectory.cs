@@ -29,11 +29,31 @@ public sealed class LabDirectory
     /// <summary>Mount namespaces, pinned. Private: the kernel refuses to copy such a pin to another mount namespace.</summary>
     public string MountNamespaces => $"{Root}/mntns";
 
+    /// <summary>How people reach the API server from this machine. Only a lab with Kubernetes has it.</summary>
+    public string Kubeconfig => $"{Root}/kubeconfig";
+
+    /// <summary>How nodes reach it.</summary>
+    public string NodesKubeconfig => $"{Root}/nodes.kubeconfig";
+
+    /// <summary>What the lab's own API server keeps.</summary>
+    public string ApiServer => $"{Root}/apiserver";
+
+    public string OperatorConfig => $"{Root}/operator.json";
+
+    /// <summary>False for a lab up without it, whose nodes know of each other by <see cref="Peers"/>.</summary>
+    public bool HasKubernetes => new FileInfo(Kubeconfig).LinkTarget is not null;
+
+    /// <summary>False when it uses one that ran already.</summary>
+    public bool HasOwnApiServer => Directory.Exists(ApiServer);
+
     public string Peers => $"{Root}/peers";
 
     public string Nodes => $"{Root}/nodes";
 
     public string Pods => $"{Root}/pods";
+
+    /// <summary>All processes of the lab. Named by the directory, so that it is found when that is gone.</summary>
+    internal Cgroup Cgroup => Cgroup.Root.Child($"weft-lab{Uri.EscapeDataString(Root)}");
 
     public string OutsideNetns => $"{Netns}/outside";
 
@@ -123,6 +143,20 @@ public sealed record NodeFiles(LabDirectory Lab, int Number)
     /// <summary>The agent's socket, as seen from outside of the node.</summary>
     public string Socket => $"{Run}/{WeftPaths.SocketName}";
 
+    public string KubeletLog => $"{Directory}/kubelet.log";
+
+    /// <summary>Where the agent puts its CNI configuration and the kubelet finds it: the node's /etc/cni/net.d.</summary>
+    public string CniConfig => $"{Directory}/net.d";
+
+    /// <summary>What the agent keeps over restarts: the node's /var/lib/weft.</summary>
+    public string State => $"{Directory}/state";
+
+    /// <summary>All processes of the node: its agent, its kubelet and, in groups below, its pods.</summary>
+    internal Cgroup Cgroup => Lab.Cgroup.Child(Name);
+
+    /// <summary>A pod's processes, in a group below for each container.</summary>
+    internal Cgroup CgroupOf(PodRecord pod) => Cgroup.Child($"pod_{pod.Uid}");
+
     /// <summary>Where the node's /sys is put together before it is moved into place.</summary>
     public string Sysfs => $"{Directory}/sys";
 
@@ -136,5 +170,20 @@ public sealed record PodFiles(LabDirectory Lab, PodName Name)
 
     public string Record => $"{Lab.Pods}/{Name.FileName}.json";
 
+    /// <summary>What a pod's command wrote, of a lab without Kubernetes.</summary>
     public string Log => $"{Lab.Pods}/{Name.FileName}.log";
+
+    /// <summary>What a container of a Kubernetes pod wrote.</summary>
+    public string LogOf(string container) => $"{Lab.Pods}/{Name.FileName}.{container}.log";
+
+    /// <summary>Deletes what <see cref="Record"/> and the logs are.</summary>
+    internal void Delete()
+    {
+        foreach (var log in System.IO.Directory.EnumerateFiles(Lab.Pods, $"{Name.FileName}.*log"))
+        {
+            File.Delete(log);
+        }
+
+        File.Delete(Record);
+    }
 }

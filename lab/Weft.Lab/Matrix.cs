@@ -75,7 +75,7 @@ public static class Matrix
             .. lab.PodNames()
                 .Select(name =>
                 {
-                    var record = Pod.Load(lab.Pod(name));
+                    var record = LabPod.Load(lab.Pod(name));
                     return new Place(
                         PlaceKind.Pod,
                         name.ToString(),

@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace Weft.Lab;
 
-/// <summary>A pod as people name it: NAMESPACE/NAME, both DNS labels (RFC 1123), so both fit into file names.</summary>
+/// <summary>A pod as people name it: NAMESPACE/NAME, a DNS label and a DNS subdomain (RFC 1123): neither holds what a file name must not.</summary>
 public sealed partial record PodName(string Namespace, string Name)
 {
-    /// <summary>For file names. No DNS label has an underscore, so two pods never share one.</summary>
+    /// <summary>For file names. No DNS name has an underscore, so two pods never share one.</summary>
     public string FileName => $"{Namespace}_{Name}";
 
     /// <summary>The pod a <see cref="FileName"/> came from.</summary>
@@ -18,14 +18,14 @@ public sealed partial record PodName(string Namespace, string Name)
         return match.Success
             ? new PodName(match.Groups["namespace"].Value, match.Groups["name"].Value)
             : throw new LabException(
-                $"\"{text}\" does not name a pod: write NAMESPACE/NAME, each of lower-case letters, digits and inner '-', at most 63"
+                $"\"{text}\" does not name a pod: write NAMESPACE/NAME, of lower-case letters, digits and inner '-', in the name '.' too; at most 63 and 180"
             );
     }
 
     public override string ToString() => $"{Namespace}/{Name}";
 
     [GeneratedRegex(
-        @"^(?<namespace>[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)/(?<name>[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)\z",
+        @"^(?<namespace>[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)/(?<name>[a-z0-9]([a-z0-9.-]{0,178}[a-z0-9])?)\z",
         RegexOptions.ExplicitCapture
     )]
     private static partial Regex Shape { get; }

@@ -5,7 +5,7 @@ namespace Weft.Kubernetes.Objects;
 
 /// <summary>Source-generated JSON of the kinds in <see cref="Resources"/>. Nulls are left out.</summary>
 [JsonSourceGenerationOptions(
-    // Without the writers it generates for speed: they take room, and garble extension data in a JsonObject.
+    // Writing is rare: without the writers generated for speed, binaries are smaller.
     GenerationMode = JsonSourceGenerationMode.Metadata,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull

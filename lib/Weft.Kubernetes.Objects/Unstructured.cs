@@ -4,9 +4,9 @@ using System.Text.Json.Serialization;
 namespace Weft.Kubernetes.Objects;
 
 /// <summary>An object of any kind with all its fields, for who copies objects instead of reading them.</summary>
+[JsonConverter(typeof(UnstructuredConverter))]
 public sealed record Unstructured : KubernetesObject
 {
     /// <summary>All fields besides apiVersion, kind and metadata.</summary>
-    [JsonExtensionData]
-    public JsonObject? Fields { get; set; }
+    public JsonObject? Fields { get; init; }
 }

@@ -15,7 +15,7 @@ namespace Weft.Operator.Identities;
 /// grace period. A policy that names a new key splits identities: the new ones are made here, agents move their
 /// endpoints to them, and the old ones stay for as long as a slice names them.
 /// </summary>
-internal sealed partial class IdentityReconciler
+internal sealed partial class IdentityReconciler : IDisposable
 {
     private const int Workers = 8;
     private static readonly TimeSpan WhenFull = TimeSpan.FromMinutes(1);
@@ -66,15 +66,24 @@ internal sealed partial class IdentityReconciler
     {
         await foreach (var _ in policiesChanged.Reader.ReadAllAsync(cancellation))
         {
-            var keys = PolicyKeys.Of(watches.Policies.List());
-            Follow(state => state.Follow(keys));
+            ReadPolicies();
         }
     }
 
     public async Task RunAsync(CancellationToken cancellation)
     {
+        // What the channel has not brought yet: no step is taken by half of what is known.
+        ReadPolicies();
         Follow(state => state.Names);
         await loop.RunAsync(Workers, cancellation);
+    }
+
+    public void Dispose() => queue.Dispose();
+
+    private void ReadPolicies()
+    {
+        var keys = PolicyKeys.Of(watches.Policies.List());
+        Follow(state => state.Follow(keys));
     }
 
     private void Follow(Func<IdentityState, IEnumerable<string>> change)

@@ -10,7 +10,7 @@ namespace Weft.Operator.Nodes;
 /// Removes what a node that is gone leaves behind: its WeftNode and its endpoint slices. Owner references would do it
 /// too, but a garbage collector that lags must not keep other nodes sending to addresses that are nobody's.
 /// </summary>
-internal sealed partial class DepartedNodes
+internal sealed partial class DepartedNodes : IDisposable
 {
     private const int Workers = 4;
     private readonly KubernetesClient client;
@@ -44,6 +44,8 @@ internal sealed partial class DepartedNodes
 
         await loop.RunAsync(Workers, cancellation);
     }
+
+    public void Dispose() => queue.Dispose();
 
     private void AddIfGone(string? node)
     {

@@ -8,7 +8,7 @@ using Weft.Resources;
 namespace Weft.Operator.Nodes;
 
 /// <summary>The other source of nodes' prefixes: what kube-controller-manager wrote into Node.spec.podCIDRs.</summary>
-internal sealed class KubernetesCidrs
+internal sealed class KubernetesCidrs : IDisposable
 {
     private const int Workers = 8;
     private readonly Watches watches;
@@ -35,6 +35,8 @@ internal sealed class KubernetesCidrs
 
         await loop.RunAsync(Workers, cancellation);
     }
+
+    public void Dispose() => queue.Dispose();
 
     private void AddIf(bool changed, ObjectKey key)
     {

@@ -20,7 +20,7 @@ namespace Weft.Operator.Pools;
 /// </list>
 /// Killed between any two writes, the next pass finds the blocks in the statuses and goes on from there.
 /// </summary>
-internal sealed partial class PoolReconciler
+internal sealed partial class PoolReconciler : IDisposable
 {
     private const string Everything = "all";
     private const int NodeWrites = 8;
@@ -70,6 +70,8 @@ internal sealed partial class PoolReconciler
         queue.Add(Everything);
         await loop.RunAsync(workers: 1, cancellation);
     }
+
+    public void Dispose() => queue.Dispose();
 
     private void AddIf(bool changed)
     {

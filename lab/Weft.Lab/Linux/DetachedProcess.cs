@@ -26,8 +26,17 @@ internal sealed unsafe partial class DetachedProcess
 
     public int Pid { get; }
 
+    /// <param name="command">Program and arguments; the program is looked for in this process's PATH.</param>
+    /// <param name="log">File that what it writes is appended to.</param>
+    /// <param name="environment">KEY=VALUE of each variable; null for this process's own.</param>
+    /// <param name="directory">Its working directory; null for this process's own.</param>
     /// <exception cref="SystemCallException">The program cannot be started.</exception>
-    public static DetachedProcess Start(IReadOnlyList<string> command, string log)
+    public static DetachedProcess Start(
+        IReadOnlyList<string> command,
+        string log,
+        IEnumerable<string>? environment = null,
+        string? directory = null
+    )
     {
         var actions = stackalloc byte[FileActionsBytes];
         var attributes = stackalloc byte[AttributesBytes];
@@ -42,6 +51,10 @@ internal sealed unsafe partial class DetachedProcess
                 $"open {log}"
             );
             Check(posix_spawn_file_actions_adddup2(actions, 1, 2), "start a process");
+            if (directory is not null)
+            {
+                Check(posix_spawn_file_actions_addchdir_np(actions, directory), "start a process");
+            }
 
             // What our own caller left open, such as a pipe somebody reads until its last writer ends.
             Check(posix_spawn_file_actions_addclosefrom_np(actions, 3), "start a process");
@@ -56,7 +69,14 @@ internal sealed unsafe partial class DetachedProcess
                 "start a process"
             );
             Check(
-                posix_spawnp(out var pid, command[0], actions, attributes, [.. command, null], CurrentEnvironment()),
+                posix_spawnp(
+                    out var pid,
+                    command[0],
+                    actions,
+                    attributes,
+                    [.. command, null],
+                    [.. environment ?? CurrentEnvironment(), null]
+                ),
                 $"start {command[0]}"
             );
             return new DetachedProcess(pid);
@@ -71,11 +91,8 @@ internal sealed unsafe partial class DetachedProcess
     /// <summary>True once the process has ended. Asked of the process's parent only, which we are.</summary>
     public bool HasEnded() => waitpid(Pid, out _, NoHang) != 0;
 
-    private static string?[] CurrentEnvironment()
-    {
-        var pairs = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(e => $"{e.Key}={e.Value}");
-        return [.. pairs, null];
-    }
+    private static IEnumerable<string> CurrentEnvironment() =>
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(e => $"{e.Key}={e.Value}");
 
     /// <summary>These functions return the error instead of setting errno.</summary>
     private static void Check(int errno, string operation)
@@ -113,6 +130,9 @@ internal sealed unsafe partial class DetachedProcess
 
     [LibraryImport("libc")]
     private static partial int posix_spawn_file_actions_adddup2(byte* actions, int from, int to);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int posix_spawn_file_actions_addchdir_np(byte* actions, string directory);
 
     [LibraryImport("libc")]
     private static partial int posix_spawn_file_actions_addclosefrom_np(byte* actions, int from);

@@ -9,12 +9,19 @@ internal sealed class LabUnderTest : IDisposable
 
     public string Directory { get; }
 
-    public static LabUnderTest Up(int nodes, string routing = "vxlan")
+    /// <summary>Without Kubernetes: for tests of what needs none.</summary>
+    public static LabUnderTest Up(int nodes, string routing = "vxlan") =>
+        Up("--nodes", nodes.ToString(CultureInfo.InvariantCulture), "--routing", routing, "--without-kubernetes");
+
+    public static LabUnderTest UpWithKubernetes(int nodes, string routing = "vxlan") =>
+        Up("--nodes", nodes.ToString(CultureInfo.InvariantCulture), "--routing", routing);
+
+    private static LabUnderTest Up(params string[] arguments)
     {
         var lab = new LabUnderTest();
         try
         {
-            lab.Weft("up", "--nodes", nodes.ToString(CultureInfo.InvariantCulture), "--routing", routing).Succeeded();
+            lab.Weft("up", arguments).Succeeded();
             return lab;
         }
         catch

@@ -7,7 +7,7 @@ internal sealed record Traces(string Links, string Mounts, string Files)
         new(
             Names("/sys/class/net"),
             string.Join('\n', File.ReadLines("/proc/self/mountinfo").Where(l => l.Contains("weft-test-"))),
-            Names("/run", "weft*") + Names("/sys/fs/bpf", "weft*") + Names("/var/tmp", "weft*")
+            Names("/run", "weft*") + Cgroups() + Names("/sys/fs/bpf", "weft*") + Names("/var/tmp", "weft*")
         );
 
     /// <summary>Processes inside of these namespaces.</summary>
@@ -18,6 +18,14 @@ internal sealed record Traces(string Links, string Mounts, string Files)
             where namespaces.Contains(Link($"{directory}/ns/net")) || namespaces.Contains(Link($"{directory}/ns/mnt"))
             select int.Parse(Path.GetFileName(directory)),
         ];
+
+    /// <summary>Those of labs of tests, wherever version 2 is mounted.</summary>
+    private static string Cgroups() =>
+        string.Concat(
+            new[] { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" }
+                .Where(Directory.Exists)
+                .Select(root => Names(root, "weft-lab*weft-test-*"))
+        );
 
     private static string Names(string directory, string pattern = "*") =>
         string.Join(

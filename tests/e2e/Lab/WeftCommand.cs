@@ -5,7 +5,10 @@ namespace Weft.Tests.EndToEnd.Lab;
 /// <summary>The built `weft`, run as a user runs it.</summary>
 internal static class WeftCommand
 {
-    public static string Path { get; } = System.IO.Path.Combine(RepositoryRoot(), "out", "weft");
+    /// <summary>The folder of the repository this was built from.</summary>
+    public static string Repository { get; } = RepositoryRoot();
+
+    public static string Path { get; } = System.IO.Path.Combine(Repository, "out", "weft");
 
     public static Outcome Run(params string[] arguments) => Run(Path, arguments);
 

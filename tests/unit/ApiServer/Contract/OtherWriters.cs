@@ -16,7 +16,7 @@ internal static class OtherWriters
     };
 
     /// <summary>Writes what comes before the exchange of this number.</summary>
-    public static async Task WriteBeforeAsync(int number, ServerUnderTest server)
+    public static async Task WriteBeforeAsync(int number, HttpClient server)
     {
         switch (number)
         {
@@ -48,13 +48,7 @@ internal static class OtherWriters
         }
     }
 
-    private static async Task WriteAsync(
-        ServerUnderTest server,
-        string agent,
-        string method,
-        string path,
-        JsonObject? body
-    )
+    private static async Task WriteAsync(HttpClient server, string agent, string method, string path, JsonObject? body)
     {
         using var request = new HttpRequestMessage(new(method), path);
         request.Headers.UserAgent.Clear();
@@ -67,7 +61,7 @@ internal static class OtherWriters
             );
         }
 
-        using var response = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        using var response = await server.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.True(response.IsSuccessStatusCode, $"{method} {path}: {response.StatusCode}");
     }
 }

@@ -10,12 +10,12 @@ public sealed class RecordedContractTests
     public async Task Every_recorded_request_is_answered_as_a_real_server_does()
     {
         await using var server = await ServerUnderTest.StartAsync();
-        var replay = new Replay(server);
+        var replay = new Replay(server.Client);
         var report = new StringBuilder();
         var used = new HashSet<DeliberateDifferences.Rule>();
         foreach (var recorded in InOrder(RecordedExchange.All))
         {
-            await OtherWriters.WriteBeforeAsync(recorded.Number, server);
+            await OtherWriters.WriteBeforeAsync(recorded.Number, server.Client);
             var (status, _, body) = await replay.SendAsync(recorded);
             var differences =
                 status != recorded.Status ? [$"status {recorded.Status} -> {status} {body?.ToJsonString()}"]

@@ -10,7 +10,7 @@ namespace Weft.Tests.Unit.ApiServer.Contract;
 /// Sends recorded requests. Uids, resourceVersions and continue tokens of the recording are replaced by those that this
 /// server gave at the same place of its answers.
 /// </summary>
-internal sealed partial class Replay(ServerUnderTest server)
+internal sealed partial class Replay(HttpClient client)
 {
     private readonly Dictionary<string, string> names = [];
     private readonly SortedDictionary<long, long> versions = [];
@@ -34,7 +34,7 @@ internal sealed partial class Replay(ServerUnderTest server)
             );
         }
 
-        using var response = await server.Client.SendAsync(
+        using var response = await client.SendAsync(
             request,
             HttpCompletionOption.ResponseHeadersRead,
             TestContext.Current.CancellationToken

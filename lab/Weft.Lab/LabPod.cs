@@ -1,12 +1,13 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Weft.Lab.Cni;
 using Weft.Lab.Linux;
 using Weft.Netlink;
 
 namespace Weft.Lab;
 
 /// <summary>A pod's life, with the lab in the role of the container runtime.</summary>
-public static class Pod
+public static class LabPod
 {
     /// <summary>Makes the pod's network by the real plugin and starts a command in it, if there is one.</summary>
     /// <exception cref="LabException">It failed; nothing is left of the pod.</exception>
@@ -18,7 +19,8 @@ public static class Pod
             lab.ExistingNode(node).Number,
             Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)),
             Guid.NewGuid().ToString(),
-            command
+            command,
+            PluginList.Of(LabNode.Network, Path.GetFileName(Programs.Plugin)).Json
         );
 
         // Before ADD, so that the pod can be deleted whenever this process is killed.
@@ -26,7 +28,10 @@ public static class Pod
         try
         {
             Underlay.CreatePod(pod);
-            record = record with { Result = Plugin.Call("ADD", pod, record) };
+            record = record with
+            {
+                Result = Runtime.Add(LabNamespaces.Of(lab.Node(node)), NetworkOf(record), AttachmentOf(pod, record)),
+            };
             LabJson.Save(pod.Record, record, LabJson.Default.PodRecord);
             if (command.Count > 0)
             {
@@ -49,7 +54,7 @@ public static class Pod
         var pod = lab.Pod(name);
         var record = Load(pod);
         EndProcesses(pod);
-        Plugin.Call("DEL", pod, record);
+        Detach(pod, record);
         Forget(pod);
     }
 
@@ -57,7 +62,33 @@ public static class Pod
     public static void Execute(LabDirectory lab, PodName name, IReadOnlyList<string> command)
     {
         var pod = lab.Pod(name);
-        Execute(LabNamespaces.Of(pod, lab.ExistingNode(Load(pod).Node)), command);
+        var record = Load(pod);
+        var node = lab.ExistingNode(record.Node);
+        if (record.Containers is [var container, ..])
+        {
+            // As part of the container, so that it ends with it.
+            node.CgroupOf(record).Child(container.Name).Enter();
+        }
+
+        Execute(File.Exists(pod.Netns) ? LabNamespaces.Of(pod, node) : LabNamespaces.Of(node), command);
+    }
+
+    /// <summary>Path of what a pod's container wrote.</summary>
+    /// <exception cref="LabException">There is no such pod or container.</exception>
+    public static string LogOf(LabDirectory lab, PodName name, string? container)
+    {
+        var pod = lab.Pod(name);
+        if (Load(pod).Containers is not { } containers)
+        {
+            return pod.Log;
+        }
+
+        var found = containers.FirstOrDefault(c => container is null || c.Name == container);
+        return found is not null
+            ? pod.LogOf(found.Name)
+            : throw new LabException(
+                $"{name} has no container {container} that was started, only {string.Join(", ", containers.Select(c => c.Name))}"
+            );
     }
 
     internal static PodRecord Load(PodFiles pod) =>
@@ -92,12 +123,25 @@ public static class Pod
         EndProcesses(pod);
         try
         {
-            Plugin.Call("DEL", pod, record);
+            Detach(pod, record);
         }
         catch (LabException) { }
 
         Forget(pod);
     }
+
+    private static void Detach(PodFiles pod, PodRecord record) =>
+        Runtime.Delete(
+            LabNamespaces.Of(pod.Lab.ExistingNode(record.Node)),
+            NetworkOf(record),
+            AttachmentOf(pod, record),
+            record.Result
+        );
+
+    private static PluginList NetworkOf(PodRecord record) => new(record.Network!);
+
+    private static Attachment AttachmentOf(PodFiles pod, PodRecord record) =>
+        new(pod.Name, record.Uid, record.ContainerId, pod.Netns, record.CapabilityArgs);
 
     private static void EndProcesses(PodFiles pod) =>
         ProcessTable.KillInside(MountTable.Below(pod.Netns).Select(m => m.Root).ToHashSet());

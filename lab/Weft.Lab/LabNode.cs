@@ -1,3 +1,4 @@
+using System.Globalization;
 using Weft.Contracts;
 using Weft.Lab.Linux;
 using Weft.Netlink;
@@ -5,7 +6,7 @@ using Weft.Netlink;
 namespace Weft.Lab;
 
 /// <summary>A node: a network namespace, a mount namespace, and the agent in them with its default paths.</summary>
-internal static class Node
+internal static class LabNode
 {
     /// <summary>The network's name in the CNI configuration.</summary>
     public const string Network = "weft";
@@ -17,30 +18,50 @@ internal static class Node
 
     public static void Create(NodeFiles node, RoutingMode routing)
     {
-        Directory.CreateDirectory(node.Run);
-        Directory.CreateDirectory(node.Sysfs);
-        var cidrs = AddressPlan.PodCidrsOf(node.Number).Select(p => p.ToString()).ToList();
-        var addresses = AddressPlan.OfNode(node.Number).Select(p => p.Address.ToString()).ToList();
+        foreach (var directory in new[] { node.Run, node.Sysfs, node.CniConfig, node.State })
+        {
+            Directory.CreateDirectory(directory);
+        }
+
         LabJson.Save(
             node.Config,
-            new AgentConfig(node.Name, cidrs, routing, node.Lab.Peers),
+            node.Lab.HasKubernetes ? KubernetesConfig(node, routing) : FileConfig(node, routing),
             LabJson.Default.AgentConfig
         );
-        LabJson.Save(node.Peer, new PeerState(node.Name, addresses, cidrs), LabJson.Default.PeerState);
-
         Underlay.CreateNode(node);
         using var network = NetworkNamespace.Open(node.Netns);
         MountNamespace.Create(node.MountNamespace, network, () => ArrangeMounts(node));
     }
 
-    public static DetachedProcess StartAgent(NodeFiles node) =>
-        LabNamespaces.Of(node).Run(() => DetachedProcess.Start([Programs.Agent, "--config", node.Config], node.Log));
+    public static LabProcess Agent(NodeFiles node) =>
+        new(
+            $"the agent of {node.Name}",
+            node.Cgroup.Child("agent"),
+            node.Log,
+            LabNamespaces.Of(node),
+            [Programs.Agent, "--config", node.Config]
+        );
 
-    /// <summary>Ends the node's agent, whoever started it.</summary>
-    public static void KillAgent(NodeFiles node) =>
-        ProcessTable.KillInside(
-            MountTable.Below(node.Netns).Select(m => m.Root).ToHashSet(),
-            pid => new FileInfo($"/proc/{pid}/exe").LinkTarget == Programs.Agent
+    /// <summary>In the machine's mount namespace: the pods' networks that it pins are to be seen in all of the lab.</summary>
+    public static LabProcess Kubelet(NodeFiles node) =>
+        new(
+            $"the kubelet of {node.Name}",
+            node.Cgroup.Child("kubelet"),
+            node.KubeletLog,
+            LabNamespaces.Of(node) with
+            {
+                MountNamespace = null,
+            },
+            [
+                Programs.Daemon,
+                "kubelet",
+                "--dir",
+                node.Lab.Root,
+                "--node",
+                node.Number.ToString(CultureInfo.InvariantCulture),
+                "--kubeconfig",
+                node.Lab.NodesKubeconfig,
+            ]
         );
 
     /// <summary>Returns once the agent serves.</summary>
@@ -53,16 +74,12 @@ internal static class Node
             cancel.ThrowIfCancellationRequested();
             if (agent.HasEnded())
             {
-                throw new LabException(
-                    $"the agent of {node.Name} ended while it started; its log says:\n{LogTail(node)}"
-                );
+                throw Agent(node).Failed("ended while it started");
             }
 
             if (DateTime.UtcNow > giveUp)
             {
-                throw new LabException(
-                    $"the agent of {node.Name} does not serve after {StartPatience.TotalSeconds} s ({problem.Message}); its log says:\n{LogTail(node)}"
-                );
+                throw Agent(node).Failed($"does not serve after {StartPatience.TotalSeconds} s ({problem.Message})");
             }
 
             Thread.Sleep(10);
@@ -83,6 +100,24 @@ internal static class Node
         }
     }
 
+    private static AgentConfig KubernetesConfig(NodeFiles node, RoutingMode routing) =>
+        new(
+            node.Name,
+            routing,
+            Kubernetes: new AgentKubernetes(node.Lab.NodesKubeconfig),
+            StateDirectory: node.State,
+            CniConfigDirectory: node.CniConfig
+        );
+
+    /// <summary>The node's own prefixes, and a file by which the others find it.</summary>
+    private static AgentConfig FileConfig(NodeFiles node, RoutingMode routing)
+    {
+        var cidrs = AddressPlan.PodCidrsOf(node.Number).Select(p => p.ToString()).ToList();
+        var addresses = AddressPlan.OfNode(node.Number).Select(p => p.Address.ToString()).ToList();
+        LabJson.Save(node.Peer, new PeerState(node.Name, addresses, cidrs), LabJson.Default.PeerState);
+        return new AgentConfig(node.Name, routing, cidrs, node.Lab.Peers);
+    }
+
     /// <summary>Runs inside of the new mount namespace.</summary>
     private static void ArrangeMounts(NodeFiles node)
     {
@@ -98,7 +133,4 @@ internal static class Node
         Directory.CreateDirectory(WeftPaths.RunDirectory);
         Mounts.Bind(node.Run, WeftPaths.RunDirectory);
     }
-
-    private static string LogTail(NodeFiles node) =>
-        File.Exists(node.Log) ? string.Join('\n', File.ReadLines(node.Log).TakeLast(15)) : "(nothing)";
 }
