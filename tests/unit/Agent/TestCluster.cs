@@ -7,7 +7,6 @@ using Weft.Kubernetes.Objects;
 using Weft.Lab.ApiServer;
 using Weft.Resources;
 using Weft.Resources.Definitions;
-using KubernetesResources = Weft.Kubernetes.Objects.Resources;
 
 namespace Weft.Tests.Unit.Agent;
 
@@ -46,11 +45,11 @@ internal sealed class TestCluster : IAsyncDisposable
         var cluster = new TestCluster(scratch, server);
         foreach (var definition in CustomResources.All)
         {
-            await cluster.CreateAsync(KubernetesResources.CustomResourceDefinitions, definition);
+            await cluster.CreateAsync(Kinds.CustomResourceDefinitions, definition);
         }
 
         await cluster.CreateAsync(
-            KubernetesResources.Nodes,
+            Kinds.Nodes,
             new Node
             {
                 Metadata = new ObjectMeta { Name = "n1" },

@@ -1,3 +1,4 @@
+using Weft.Kubernetes.Objects;
 using Weft.Kubernetes;
 
 namespace Weft.Tests.Unit.Kubernetes;
@@ -77,7 +78,7 @@ public sealed class LeaderElectionTests : IAsyncDisposable
         var (first, running) = Lead("first", lease: TimeSpan.FromHours(1), cancellation: TestContext.Current.CancellationToken);
         await first;
         var taken = await client.GetAsync(
-            Weft.Kubernetes.Objects.Resources.Leases,
+            Kinds.Leases,
             new("kube-system", "weft"),
             TestContext.Current.CancellationToken
         );
@@ -86,7 +87,7 @@ public sealed class LeaderElectionTests : IAsyncDisposable
             try
             {
                 await client.ReplaceAsync(
-                    Weft.Kubernetes.Objects.Resources.Leases,
+                    Kinds.Leases,
                     taken with
                     {
                         Spec = taken.Spec! with { HolderIdentity = "thief" },
@@ -97,7 +98,7 @@ public sealed class LeaderElectionTests : IAsyncDisposable
             catch (KubernetesException e) when (e.IsConflict)
             {
                 taken = await client.GetAsync(
-                    Weft.Kubernetes.Objects.Resources.Leases,
+                    Kinds.Leases,
                     new("kube-system", "weft"),
                     TestContext.Current.CancellationToken
                 );
