@@ -31,7 +31,14 @@ public sealed class PodNameTests
     [InlineData("a/b_c")]
     [InlineData("a/-b")]
     [InlineData("../b")]
-    [InlineData("a/0123456789012345678901234567890123456789012345678901234567890123")]
+    [InlineData("0123456789012345678901234567890123456789012345678901234567890123/b")]
     public void Anything_else_is_refused_with_what_to_write(string text) =>
         Assert.Contains("NAMESPACE/NAME", Assert.Throws<LabException>(() => PodName.Parse(text)).Message);
+
+    [Fact]
+    public void A_name_longer_than_a_file_name_has_room_for_is_refused()
+    {
+        Assert.Equal(180, PodName.Parse($"a/{new string('b', 180)}").Name.Length);
+        Assert.Contains("180", Assert.Throws<LabException>(() => PodName.Parse($"a/{new string('b', 181)}")).Message);
+    }
 }
