@@ -4,7 +4,7 @@ using Weft.Net;
 using Weft.Operator.Configuration;
 using Weft.Resources;
 
-namespace Weft.Tests.Unit.Operator;
+namespace Weft.Tests.EndToEnd.Operator;
 
 /// <summary>What becomes of nodes and pools on an API server, with an operator at work on it.</summary>
 public sealed class NodeReconcilerTests

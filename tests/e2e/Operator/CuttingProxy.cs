@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 
-namespace Weft.Tests.Unit.Operator;
+namespace Weft.Tests.EndToEnd.Operator;
 
 /// <summary>When the connection to the API server is cut for good.</summary>
 internal enum Cut

@@ -4,9 +4,8 @@ using Weft.Kubernetes.Objects;
 using Weft.Net;
 using Weft.Operator.Configuration;
 using Weft.Resources;
-using Weft.Tests.Unit.Policy;
 
-namespace Weft.Tests.Unit.Operator;
+namespace Weft.Tests.EndToEnd.Operator;
 
 /// <summary>
 /// An operator that is killed at its first write, its second, and so on, before and after the server did it; and one
@@ -140,14 +139,17 @@ public sealed class KillPointTests
 
     private static async Task AddPolicyAsync(OperatorCluster cluster, string key, CancellationToken cancellation)
     {
-        var policy = PolicyKeysTests.Policy("default", new() { PodSelector = PolicyKeysTests.Selector(key) });
         try
         {
             await cluster.Client.CreateAsync(
                 Kinds.NetworkPolicies,
-                policy with
+                new NetworkPolicy
                 {
-                    Metadata = policy.Metadata with { Name = key },
+                    Metadata = new ObjectMeta { Namespace = "default", Name = key },
+                    Spec = new NetworkPolicySpec
+                    {
+                        PodSelector = new LabelSelector { MatchExpressions = [new() { Key = key, Operator = "Exists" }] },
+                    },
                 },
                 cancellation
             );

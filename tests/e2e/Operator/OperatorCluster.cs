@@ -11,7 +11,7 @@ using Weft.Operator.Metrics;
 using Weft.Resources;
 using Weft.Tests.Unit.Agent;
 
-namespace Weft.Tests.Unit.Operator;
+namespace Weft.Tests.EndToEnd.Operator;
 
 /// <summary>An API server in this process, with Weft's kinds, that operators are let loose on.</summary>
 internal sealed class OperatorCluster : IAsyncDisposable
