@@ -41,7 +41,8 @@ public sealed class RemoteSliceTests
     public async Task A_list_that_comes_in_many_pieces_is_read_as_one_that_comes_at_once()
     {
         var endpoint = """{ "namespace": "default", "later": { "a": [1] }, "ips": ["10.0.0.1"], "identity": 7 }""";
-        var slice = $$"""{ "metadata": { "name": "s" }, "endpoints": [{{string.Join(',', Enumerable.Repeat(endpoint, 100))}}] }""";
+        var slice =
+            $$"""{ "metadata": { "name": "s" }, "endpoints": [{{string.Join(',', Enumerable.Repeat(endpoint, 100))}}] }""";
         var list = $$"""{ "items": [{{string.Join(',', Enumerable.Repeat(slice, 100))}}] }""";
         await using var stream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(list));
         var read = await JsonSerializer.DeserializeAsync(
