@@ -12,7 +12,7 @@ export DOTNET_NOLOGO := 1
 BINARIES := out/weft-cni out/weft-agent out/weft-operator out/weft out/weft-lab
 SETTINGS := Directory.Build.props Directory.Packages.props global.json
 # Folders are listed too: their time changes when a file comes or goes.
-sources = $(shell find $(1) -type d -o -name '*.cs' -o -name '*.csproj' -o -name '*.[ch]' -o -name '*.json')
+sources = $(shell find $(1) -type d -o -name '*.cs' -o -name '*.csproj' -o -name '*.[ch]' -o -name '*.json' -o -name '*.txt')
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## /  make \1\t/p' Makefile | expand -t 22
@@ -27,6 +27,7 @@ build: $(BINARIES) ## weft-cni, weft-agent, weft-operator, weft and weft-lab in 
 out/bpf/weft.bpf.o: $(call sources,bpf) | setup-build
 	scripts/compile-bpf.sh bpf/weft.bpf.c $@
 
+# binary NAME, FOLDER, other folders it is made of
 define binary
 out/$(1): $(call sources,lib $(2) $(3)) $(SETTINGS) out/bpf/weft.bpf.o | setup-build
 	scripts/publish.sh $(2) $$@
@@ -58,10 +59,13 @@ test-kernels: build setup-kernels ## the datapath on Debian's kernels 6.1, 6.12 
 bench: build setup-lab ## measurements against the reference plugins (root)
 	bench/run.sh
 
+crds: out/weft-operator ## write the chart's CustomResourceDefinitions
+	out/weft-operator crds --directory charts/weft/crds
+
 format: setup-build ## lay out C#, project files and BPF C
 	scripts/format.sh
 
 clean: ## remove out/
 	rm -rf out
 
-.PHONY: help setup build demo test test-unit test-bpf test-e2e test-kernels bench format clean
+.PHONY: help setup build demo test test-unit test-bpf test-e2e test-kernels bench crds format clean

@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using Weft.Tests.EndToEnd.Lab;
 
 namespace Weft.Tests.EndToEnd.ApiServer;
 
 /// <summary>The published `weft-lab apiserver`, and kubectl with its kubeconfig. Needs no root.</summary>
-public sealed class ApiServerUnderTest : IDisposable
+public sealed partial class ApiServerUnderTest : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
@@ -55,12 +56,8 @@ public sealed class ApiServerUnderTest : IDisposable
 
     private ProcessStartInfo KubectlStart(string command)
     {
-        // A word in quotes is one argument, as in a shell.
-        var arguments = command
-            .Split('\'')
-            .SelectMany(
-                (part, index) => index % 2 == 1 ? [part] : part.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-            );
+        // Quotes keep spaces together, as in a shell.
+        var arguments = Word().Matches(command).Select(word => word.Value.Replace("'", "", StringComparison.Ordinal));
         var start = new ProcessStartInfo("kubectl", arguments)
         {
             RedirectStandardInput = true,
@@ -91,4 +88,7 @@ public sealed class ApiServerUnderTest : IDisposable
         process.WaitForExit();
         process.Dispose();
     }
+
+    [GeneratedRegex("(?:[^' ]|'[^']*')+")]
+    private static partial Regex Word();
 }

@@ -22,7 +22,7 @@ internal sealed record Traces(string Links, string Mounts, string Files)
     /// <summary>Those of labs of tests, wherever version 2 is mounted.</summary>
     private static string Cgroups() =>
         string.Concat(
-            new[] { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" }
+            ((IEnumerable<string>)["/sys/fs/cgroup", "/sys/fs/cgroup/unified"])
                 .Where(Directory.Exists)
                 .Select(root => Names(root, "weft-lab*weft-test-*"))
         );

@@ -17,9 +17,9 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly ScratchDirectory scratch;
     private readonly CancellationTokenSource stopping = new();
     private readonly List<Task> running = [];
-    private Weft.Lab.ApiServer.ApiServer? server;
+    private Weft.Lab.ApiServer.LabApiServer? server;
 
-    private TestCluster(ScratchDirectory scratch, Weft.Lab.ApiServer.ApiServer server)
+    private TestCluster(ScratchDirectory scratch, Weft.Lab.ApiServer.LabApiServer server)
     {
         (this.scratch, this.server) = (scratch, server);
         Client = new KubernetesClient(ClusterConnection.FromKubeconfig(scratch["api/kubeconfig"]));
@@ -37,7 +37,7 @@ internal sealed class TestCluster : IAsyncDisposable
         var scratch = new ScratchDirectory();
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        var server = await Weft.Lab.ApiServer.ApiServer.StartAsync(
+        var server = await Weft.Lab.ApiServer.LabApiServer.StartAsync(
             scratch["api"],
             [new Listener(socket, "kubeconfig")],
             NullLoggerFactory.Instance,

@@ -25,9 +25,9 @@ public sealed class LeaderElectionTests : IAsyncDisposable
     public async Task A_leader_that_stops_hands_over_at_once()
     {
         using var stop = new CancellationTokenSource();
-        var (first, running) = Lead("first", stop.Token, lease: TimeSpan.FromHours(1));
+        var (first, running) = Lead("first", lease: TimeSpan.FromHours(1), cancellation: stop.Token);
         await first;
-        var (second, later) = Lead("second", TestContext.Current.CancellationToken, lease: TimeSpan.FromHours(1));
+        var (second, later) = Lead("second", lease: TimeSpan.FromHours(1), cancellation: TestContext.Current.CancellationToken);
         Assert.Equal("first", lease.Spec("holderIdentity"));
         Assert.Equal("3600", lease.Spec("leaseDurationSeconds"));
         Assert.Equal("0", lease.Spec("leaseTransitions"));
@@ -45,13 +45,13 @@ public sealed class LeaderElectionTests : IAsyncDisposable
     public async Task A_leader_that_dies_is_followed_when_its_lease_is_over()
     {
         using var stop = new CancellationTokenSource();
-        var (first, running) = Lead("first", stop.Token, lease: TimeSpan.FromSeconds(1), release: false);
+        var (first, running) = Lead("first", lease: TimeSpan.FromSeconds(1), release: false, cancellation: stop.Token);
         await first;
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         Assert.Equal("first", lease.Spec("holderIdentity"));
 
-        var (second, _) = Lead("second", TestContext.Current.CancellationToken, lease: TimeSpan.FromSeconds(1));
+        var (second, _) = Lead("second", lease: TimeSpan.FromSeconds(1), cancellation: TestContext.Current.CancellationToken);
         await second;
         Assert.Equal("second", lease.Spec("holderIdentity"));
     }
@@ -61,9 +61,9 @@ public sealed class LeaderElectionTests : IAsyncDisposable
     {
         var (first, running) = Lead(
             "first",
-            TestContext.Current.CancellationToken,
             lease: TimeSpan.FromSeconds(2),
-            renewDeadline: TimeSpan.FromMilliseconds(100)
+            renewDeadline: TimeSpan.FromMilliseconds(100),
+            cancellation: TestContext.Current.CancellationToken
         );
         await first;
         lease.IsAway = true;
@@ -74,7 +74,7 @@ public sealed class LeaderElectionTests : IAsyncDisposable
     [Fact]
     public async Task A_leader_whose_lease_somebody_took_stops_leading()
     {
-        var (first, running) = Lead("first", TestContext.Current.CancellationToken, lease: TimeSpan.FromHours(1));
+        var (first, running) = Lead("first", lease: TimeSpan.FromHours(1), cancellation: TestContext.Current.CancellationToken);
         await first;
         var taken = await client.GetAsync(
             Weft.Kubernetes.Objects.Resources.Leases,
@@ -118,7 +118,7 @@ public sealed class LeaderElectionTests : IAsyncDisposable
                 for (var turn = 0; turn < 4; turn++)
                 {
                     using var stop = new CancellationTokenSource();
-                    var (leading, running) = Lead($"c{n}", stop.Token, lease: TimeSpan.FromHours(1));
+                    var (leading, running) = Lead($"c{n}", lease: TimeSpan.FromHours(1), cancellation: stop.Token);
                     await leading;
                     await Task.Yield();
                     await stop.CancelAsync();
@@ -148,10 +148,10 @@ public sealed class LeaderElectionTests : IAsyncDisposable
     /// <summary>A candidate. The first task ends when it leads, the second when it does no more.</summary>
     private (Task Leading, Task Running) Lead(
         string identity,
-        CancellationToken cancellation,
         TimeSpan lease,
         TimeSpan? renewDeadline = null,
-        bool release = true
+        bool release = true,
+        CancellationToken cancellation = default
     )
     {
         var leading = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

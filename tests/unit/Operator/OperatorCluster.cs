@@ -19,7 +19,7 @@ internal sealed class OperatorCluster : IAsyncDisposable
     private readonly ScratchDirectory directory = new();
     private readonly CancellationTokenSource ending = new();
     private readonly List<Task> running = [];
-    private Weft.Lab.ApiServer.ApiServer server = null!;
+    private Weft.Lab.ApiServer.LabApiServer server = null!;
 
     /// <summary>Nobody cuts this one.</summary>
     public KubernetesClient Client { get; private set; } = null!;
@@ -41,7 +41,7 @@ internal sealed class OperatorCluster : IAsyncDisposable
         var cluster = new OperatorCluster();
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        cluster.server = await Weft.Lab.ApiServer.ApiServer.StartAsync(
+        cluster.server = await Weft.Lab.ApiServer.LabApiServer.StartAsync(
             cluster.directory.Root,
             [new Listener(socket, "kubeconfig")],
             NullLoggerFactory.Instance,

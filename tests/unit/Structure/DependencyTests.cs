@@ -8,6 +8,7 @@ public sealed class DependencyTests
     {
         ["lib/Weft.Net"] = [],
         ["lib/Weft.Bpf"] = [],
+        ["lib/Weft.Configuration"] = [],
         ["lib/Weft.Contracts"] = ["lib/Weft.Net"],
         ["lib/Weft.Netlink"] = ["lib/Weft.Net"],
         ["lib/Weft.Datapath"] = ["lib/Weft.Bpf", "lib/Weft.Net"],
@@ -30,6 +31,7 @@ public sealed class DependencyTests
         ],
         ["operator"] =
         [
+            "lib/Weft.Configuration",
             "lib/Weft.Kubernetes",
             "lib/Weft.Kubernetes.Objects",
             "lib/Weft.Net",
@@ -59,7 +61,6 @@ public sealed class DependencyTests
             "lab/Weft.Lab.ApiServer",
             "lab/Weft.Lab.Controllers",
             "lab/Weft.Lab.Kubelet",
-            "lib/Weft.Kubernetes",
             "lib/Weft.Netlink",
         ],
         ["cli"] = ["lab/Weft.Lab", "lib/Weft.Contracts", "lib/Weft.Net", "lib/Weft.Policy"],

@@ -15,6 +15,13 @@ public sealed partial class DocumentationTests
         );
 
     [Fact]
+    public void Every_key_of_the_operators_configuration_is_documented_and_no_other() =>
+        Assert.Equal(
+            Weft.Operator.Configuration.ConfigJson.Default.OperatorConfig.Properties.Select(key => key.Name).Order(),
+            KeysOf("docs/configuration.md", "## The operator").Order()
+        );
+
+    [Fact]
     public void Every_drop_reason_is_documented_with_its_text()
     {
         var page = Repository.Read("docs/troubleshooting.md");
