@@ -6,7 +6,7 @@ using Weft.Kubernetes;
 using Weft.Kubernetes.Objects;
 using Weft.Lab.ApiServer;
 using Weft.Resources;
-using Weft.Resources.Definitions;
+using Definitions = Weft.Resources.Definitions.CustomResources;
 using KubernetesResources = Weft.Kubernetes.Objects.Resources;
 
 namespace Weft.Tests.Unit.Agent;
@@ -44,7 +44,7 @@ internal sealed class TestCluster : IAsyncDisposable
             TestContext.Current.CancellationToken
         );
         var cluster = new TestCluster(scratch, server);
-        foreach (var definition in CustomResources.All)
+        foreach (var definition in Definitions.All)
         {
             await cluster.CreateAsync(KubernetesResources.CustomResourceDefinitions, definition);
         }

@@ -27,7 +27,11 @@ public sealed class LeaderElectionTests : IAsyncDisposable
         using var stop = new CancellationTokenSource();
         var (first, running) = Lead("first", lease: TimeSpan.FromHours(1), cancellation: stop.Token);
         await first;
-        var (second, later) = Lead("second", lease: TimeSpan.FromHours(1), cancellation: TestContext.Current.CancellationToken);
+        var (second, later) = Lead(
+            "second",
+            lease: TimeSpan.FromHours(1),
+            cancellation: TestContext.Current.CancellationToken
+        );
         Assert.Equal("first", lease.Spec("holderIdentity"));
         Assert.Equal("3600", lease.Spec("leaseDurationSeconds"));
         Assert.Equal("0", lease.Spec("leaseTransitions"));
@@ -51,7 +55,11 @@ public sealed class LeaderElectionTests : IAsyncDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         Assert.Equal("first", lease.Spec("holderIdentity"));
 
-        var (second, _) = Lead("second", lease: TimeSpan.FromSeconds(1), cancellation: TestContext.Current.CancellationToken);
+        var (second, _) = Lead(
+            "second",
+            lease: TimeSpan.FromSeconds(1),
+            cancellation: TestContext.Current.CancellationToken
+        );
         await second;
         Assert.Equal("second", lease.Spec("holderIdentity"));
     }
@@ -74,7 +82,11 @@ public sealed class LeaderElectionTests : IAsyncDisposable
     [Fact]
     public async Task A_leader_whose_lease_somebody_took_stops_leading()
     {
-        var (first, running) = Lead("first", lease: TimeSpan.FromHours(1), cancellation: TestContext.Current.CancellationToken);
+        var (first, running) = Lead(
+            "first",
+            lease: TimeSpan.FromHours(1),
+            cancellation: TestContext.Current.CancellationToken
+        );
         await first;
         var taken = await client.GetAsync(
             Weft.Kubernetes.Objects.Resources.Leases,
