@@ -1,3 +1,2 @@
-// Names that this program's own namespaces hide.
+// A name that this program's own namespace hides.
 global using KubernetesNode = Weft.Kubernetes.Objects.Node;
-global using KubernetesResources = Weft.Kubernetes.Objects.Resources;

@@ -10,25 +10,25 @@ internal sealed class Watches(KubernetesClient client)
     private const string ByNode = "node";
 
     /// <summary>Labels, named ports, whether they are on the node's network, whether they have ended.</summary>
-    public Informer<Pod> Pods { get; } = new(client, Kubernetes.Objects.Resources.Pods, new() { Transform = Trim });
+    public Informer<Pod> Pods { get; } = new(client, Kinds.Pods, new() { Transform = Trim });
 
     /// <summary>Labels.</summary>
     public Informer<Namespace> Namespaces { get; } =
         new(
             client,
-            Kubernetes.Objects.Resources.Namespaces,
+            Kinds.Namespaces,
             new() { Transform = ns => new Namespace { Metadata = Trim(ns.Metadata) } }
         );
 
     /// <summary>Whole.</summary>
-    public Informer<NetworkPolicy> Policies { get; } = new(client, Kubernetes.Objects.Resources.NetworkPolicies, new());
+    public Informer<NetworkPolicy> Policies { get; } = new(client, Kinds.NetworkPolicies, new());
 
     /// <summary>Addresses and pod prefixes.</summary>
-    public Informer<Node> Nodes { get; } = new(client, Kubernetes.Objects.Resources.Nodes, new() { Transform = Trim });
+    public Informer<Node> Nodes { get; } = new(client, Kinds.Nodes, new() { Transform = Trim });
 
     /// <summary>Addresses.</summary>
     public Informer<Service> Services { get; } =
-        new(client, Kubernetes.Objects.Resources.Services, new() { Transform = Trim });
+        new(client, Kinds.Services, new() { Transform = Trim });
 
     /// <summary>Whole.</summary>
     public Informer<WeftNode> WeftNodes { get; } = new(client, WeftResources.Nodes, new());

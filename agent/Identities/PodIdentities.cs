@@ -198,7 +198,7 @@ internal sealed partial class PodIdentities
         try
         {
             var pod = contact
-                .AskAsync(ct => client.FindAsync(KubernetesResources.Pods, key, ct), CancellationToken.None)
+                .AskAsync(ct => client.FindAsync(Kinds.Pods, key, ct), CancellationToken.None)
                 .GetAwaiter()
                 .GetResult();
             return pod is not null && IsIt(pod, reference) ? pod : null;

@@ -67,7 +67,7 @@ internal sealed partial class ApiContact(KubernetesClient client, string node, T
             try
             {
                 await AskAsync(
-                    ct => client.FindAsync(KubernetesResources.Nodes, new ObjectKey(null, node), ct),
+                    ct => client.FindAsync(Kinds.Nodes, new ObjectKey(null, node), ct),
                     cancellation
                 );
             }

@@ -43,13 +43,13 @@ internal sealed class Cluster : IDisposable
         var name = node.NodeName;
         client = new KubernetesClient(Connection(settings), logger, $"weft-agent/{AgentVersion.Text}");
         contact = new ApiContact(client, name, time, logger);
-        own = Follow(KubernetesResources.Nodes, fields: $"metadata.name={name}");
+        own = Follow(Kinds.Nodes, fields: $"metadata.name={name}");
         nodes = Follow(WeftResources.Nodes);
         slices = Follow(RemoteSlice.Resource, slice => slice.Trimmed());
         pods = new PodMirrors(
-            Follow(KubernetesResources.Pods, PodMirrors.Trimmed, $"spec.nodeName={name}"),
-            Follow(KubernetesResources.Namespaces),
-            Follow(KubernetesResources.NetworkPolicies),
+            Follow(Kinds.Pods, PodMirrors.Trimmed, $"spec.nodeName={name}"),
+            Follow(Kinds.Namespaces),
+            Follow(Kinds.NetworkPolicies),
             Follow(WeftResources.Identities)
         );
         pods.Identities.Changed += known.Apply;
@@ -63,10 +63,10 @@ internal sealed class Cluster : IDisposable
         readyNode = new ReadyNode(name, client, contact, own, time, logger);
 
         peersMap.Seed();
-        Keep(settings, KubernetesResources.Namespaces, pods.Namespaces, Soon, logger);
-        Keep(settings, KubernetesResources.NetworkPolicies, pods.Policies, Soon, logger);
+        Keep(settings, Kinds.Namespaces, pods.Namespaces, Soon, logger);
+        Keep(settings, Kinds.NetworkPolicies, pods.Policies, Soon, logger);
         Keep(settings, WeftResources.Identities, pods.Identities, Soon, logger);
-        Keep(settings, KubernetesResources.Pods, pods.Pods, Soon, logger);
+        Keep(settings, Kinds.Pods, pods.Pods, Soon, logger);
         Keep(settings, WeftResources.Nodes, nodes, Soon, logger);
         Keep(settings, RemoteSlice.Resource, slices, Large, logger);
     }

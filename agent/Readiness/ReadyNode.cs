@@ -73,7 +73,7 @@ internal sealed partial class ReadyNode
         if (NodeReadiness.ConditionPatch(node, time.GetUtcNow()) is { } condition)
         {
             await contact.AskAsync(
-                ct => client.PatchAsync(KubernetesResources.Nodes, key, Patch.Strategic(condition), ct, "status"),
+                ct => client.PatchAsync(Kinds.Nodes, key, Patch.Strategic(condition), ct, "status"),
                 cancellation
             );
             LogAvailable(key.Name);
@@ -82,7 +82,7 @@ internal sealed partial class ReadyNode
         if (NodeReadiness.TaintPatch(node) is { } taint)
         {
             await contact.AskAsync(
-                ct => client.PatchAsync(KubernetesResources.Nodes, key, Patch.Json(taint), ct),
+                ct => client.PatchAsync(Kinds.Nodes, key, Patch.Json(taint), ct),
                 cancellation
             );
             LogUntainted(key.Name);

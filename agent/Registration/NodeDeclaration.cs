@@ -44,8 +44,8 @@ internal sealed record NodeDeclaration(IReadOnlyList<string> Addresses, string R
                 [
                     new OwnerReference
                     {
-                        ApiVersion = KubernetesResources.Nodes.ApiVersion,
-                        Kind = KubernetesResources.Nodes.Kind,
+                        ApiVersion = Kinds.Nodes.ApiVersion,
+                        Kind = Kinds.Nodes.Kind,
                         Name = name,
                         Uid = nodeUid,
                     },

@@ -22,13 +22,13 @@ public static class LabControllers
             "weft-lab-controllers"
         );
         await using var events = new EventRecorder(client, "weft-lab-controllers", "weft-lab");
-        var nodes = Follow(client, Resources.Nodes);
-        var pods = Follow(client, Resources.Pods);
-        var sets = Follow(client, Resources.ReplicaSets);
-        var deployments = Follow(client, Resources.Deployments);
-        var daemonSets = Follow(client, Resources.DaemonSets);
-        var services = Follow(client, Resources.Services);
-        var slices = Follow(client, Resources.EndpointSlices);
+        var nodes = Follow(client, Kinds.Nodes);
+        var pods = Follow(client, Kinds.Pods);
+        var sets = Follow(client, Kinds.ReplicaSets);
+        var deployments = Follow(client, Kinds.Deployments);
+        var daemonSets = Follow(client, Kinds.DaemonSets);
+        var services = Follow(client, Kinds.Services);
+        var slices = Follow(client, Kinds.EndpointSlices);
         using var deploymentController = new Deployments(client, deployments, sets, events, log);
         using var replicaSetController = new ReplicaSets(client, sets, pods, events, log);
         using var daemonSetController = new DaemonSets(client, daemonSets, nodes, pods, events, log);

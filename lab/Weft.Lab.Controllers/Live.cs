@@ -17,7 +17,7 @@ internal static class Live
         CancellationToken cancel
     ) =>
         [
-            .. (await ListAsync(client, Resources.Pods, owner.Metadata.Namespace!, selector, cancel)).Where(pod =>
+            .. (await ListAsync(client, Kinds.Pods, owner.Metadata.Namespace!, selector, cancel)).Where(pod =>
                 pod.IsOwnedBy(owner)
             ),
         ];
@@ -60,7 +60,7 @@ internal static class Live
         try
         {
             await client.DeleteAsync(
-                Resources.Pods,
+                Kinds.Pods,
                 ObjectKey.Of(pod),
                 new DeleteOptions { Uid = pod.Metadata.Uid },
                 cancel

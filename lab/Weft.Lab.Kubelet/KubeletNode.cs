@@ -22,7 +22,7 @@ internal sealed record KubeletNode(NodeFiles Files, KubernetesClient Client, Eve
             async cancel =>
             {
                 var now = new DeleteOptions { GracePeriodSeconds = 0, Uid = pod.Metadata.Uid };
-                await Client.DeleteAsync(Resources.Pods, ObjectKey.Of(pod), now, cancel);
+                await Client.DeleteAsync(Kinds.Pods, ObjectKey.Of(pod), now, cancel);
             }
         );
 

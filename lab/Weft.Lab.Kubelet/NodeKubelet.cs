@@ -35,7 +35,7 @@ public static class NodeKubelet
     {
         var informer = new Informer<Pod>(
             node.Client,
-            Resources.Pods,
+            Kinds.Pods,
             new InformerOptions<Pod> { FieldSelector = $"spec.nodeName={node.Files.Name}" }
         );
         var changes = Channel.CreateUnbounded<Change<Pod>>(new UnboundedChannelOptions { SingleReader = true });

@@ -29,7 +29,7 @@ public static class ClusterPod
             var problem = "";
             ClusterState.Until(
                 client,
-                Resources.Pods,
+                Kinds.Pods,
                 Only(name),
                 found =>
                 {
@@ -63,14 +63,14 @@ public static class ClusterPod
         var key = new ObjectKey(name.Namespace, name.Name);
         try
         {
-            client.DeleteAsync(Resources.Pods, key, null, CancellationToken.None).GetAwaiter().GetResult();
+            client.DeleteAsync(Kinds.Pods, key, null, CancellationToken.None).GetAwaiter().GetResult();
         }
         catch (KubernetesException e) when (e.IsNotFound)
         {
             throw new LabException($"the cluster has no pod {name}: see `weft lab status`");
         }
 
-        ClusterState.UntilGone(client, Resources.Pods, key, CancellationToken.None);
+        ClusterState.UntilGone(client, Kinds.Pods, key, CancellationToken.None);
     }
 
     private static WatchOptions Only(PodName name) =>
@@ -91,14 +91,14 @@ public static class ClusterPod
         var space = new Namespace { Metadata = new ObjectMeta { Name = pod.Metadata.Namespace } };
         try
         {
-            await client.CreateAsync(Resources.Namespaces, space, CancellationToken.None);
+            await client.CreateAsync(Kinds.Namespaces, space, CancellationToken.None);
         }
         catch (KubernetesException e) when (e.IsAlreadyExists)
         {
             // As it is most of the time.
         }
 
-        await client.CreateAsync(Resources.Pods, pod, CancellationToken.None);
+        await client.CreateAsync(Kinds.Pods, pod, CancellationToken.None);
     }
 
     private static Pod Manifest(PodName name, string node, IReadOnlyList<string> command) =>

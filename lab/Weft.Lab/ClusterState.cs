@@ -21,7 +21,7 @@ internal static class ClusterState
         {
             try
             {
-                client.ListAsync(Resources.Nodes, new ListOptions { Limit = 1 }, limit.Token).GetAwaiter().GetResult();
+                client.ListAsync(Kinds.Nodes, new ListOptions { Limit = 1 }, limit.Token).GetAwaiter().GetResult();
                 return;
             }
             catch (KubernetesException e) when (e.IsUnreachable)
@@ -43,7 +43,7 @@ internal static class ClusterState
         HashSet<string> waiting = [.. nodes.Select(n => n.Name)];
         Until(
             client,
-            Resources.Nodes,
+            Kinds.Nodes,
             new WatchOptions(),
             Ready,
             () => $"{string.Join(", ", waiting)} did not become Ready; see {nodes[0].KubeletLog} and those beside it",

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Weft.Kubernetes.Objects;
 
-/// <summary>Source-generated JSON of the kinds in <see cref="Resources"/>. Nulls are left out.</summary>
+/// <summary>Source-generated JSON of the kinds in <see cref="Kinds"/>. Nulls are left out.</summary>
 [JsonSourceGenerationOptions(
     // Writing is rare: without the writers generated for speed, binaries are smaller.
     GenerationMode = JsonSourceGenerationMode.Metadata,

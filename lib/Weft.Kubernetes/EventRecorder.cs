@@ -145,7 +145,7 @@ public sealed partial class EventRecorder : IAsyncDisposable
             if (now - known.Written >= SeriesPeriod)
             {
                 known.Written = now;
-                await client.PatchAsync(Resources.Events, known.Key, Patch.Merge(known.Change()), cancellation);
+                await client.PatchAsync(Kinds.Events, known.Key, Patch.Merge(known.Change()), cancellation);
             }
 
             return;
@@ -158,7 +158,7 @@ public sealed partial class EventRecorder : IAsyncDisposable
         }
 
         series[key] = new Series(ObjectKey.Of(seen), now);
-        await client.CreateAsync(Resources.Events, seen, cancellation);
+        await client.CreateAsync(Kinds.Events, seen, cancellation);
     }
 
     private sealed class Series(ObjectKey key, DateTimeOffset first)

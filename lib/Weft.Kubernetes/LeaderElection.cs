@@ -126,10 +126,10 @@ public sealed partial class LeaderElection
         try
         {
             var key = new ObjectKey(options.Namespace, options.Name);
-            var found = await client.FindAsync(Resources.Leases, key, cancellation);
+            var found = await client.FindAsync(Kinds.Leases, key, cancellation);
             if (found is null)
             {
-                Observe(await client.CreateAsync(Resources.Leases, Mine(null), cancellation));
+                Observe(await client.CreateAsync(Kinds.Leases, Mine(null), cancellation));
                 return true;
             }
 
@@ -140,7 +140,7 @@ public sealed partial class LeaderElection
             }
 
             // With its version: of two candidates that saw the same lease, one fails.
-            Observe(await client.ReplaceAsync(Resources.Leases, Mine(found), cancellation));
+            Observe(await client.ReplaceAsync(Kinds.Leases, Mine(found), cancellation));
             return true;
         }
         catch (KubernetesException e) when (e.IsConflict || e.IsAlreadyExists)
@@ -212,7 +212,7 @@ public sealed partial class LeaderElection
         using var limit = new CancellationTokenSource(options.RenewDeadline, time);
         try
         {
-            Observe(await client.ReplaceAsync(Resources.Leases, free, limit.Token));
+            Observe(await client.ReplaceAsync(Kinds.Leases, free, limit.Token));
             Log.Released(client.Logger, options.Identity, options.Name);
         }
         catch (Exception e) when (e is KubernetesException or OperationCanceledException or ConfigurationException)

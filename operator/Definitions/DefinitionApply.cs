@@ -13,10 +13,7 @@ namespace Weft.Operator.Definitions;
 /// </summary>
 internal sealed partial class DefinitionApply(KubernetesClient client, ILogger logger)
 {
-    private static readonly Resource<CustomResourceDefinition> Definitions = Kubernetes
-        .Objects
-        .Resources
-        .CustomResourceDefinitions;
+    private static readonly Resource<CustomResourceDefinition> Definitions = Kinds.CustomResourceDefinitions;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 

@@ -64,7 +64,7 @@ internal sealed partial class DepartedNodes : IDisposable
             (weftNode is null && slices.Count == 0)
             || watches.Nodes.Get(key) is not null
             // The cache may be behind: an agent may have been faster to write than the node's event to arrive here.
-            || await client.FindAsync(Kubernetes.Objects.Resources.Nodes, key, cancellation) is not null
+            || await client.FindAsync(Kinds.Nodes, key, cancellation) is not null
         )
         {
             return;

@@ -24,7 +24,7 @@ internal sealed class EndpointSlices : Reconciler
         services.Changed += change => Add(change.Key);
         slices.Changed += change =>
         {
-            if ((change.New ?? change.Old)?.OwnerKey(Resources.Services) is { } owner)
+            if ((change.New ?? change.Old)?.OwnerKey(Kinds.Services) is { } owner)
             {
                 Add(owner);
             }
@@ -46,7 +46,7 @@ internal sealed class EndpointSlices : Reconciler
 
     protected override async Task ReconcileAsync(ObjectKey key, CancellationToken cancel)
     {
-        var service = await client.FindAsync(Resources.Services, key, cancel);
+        var service = await client.FindAsync(Kinds.Services, key, cancel);
         if (
             service?.Spec is not { Selector.Count: > 0, Type: not "ExternalName" }
             || service.Metadata.DeletionTimestamp is not null
@@ -57,7 +57,7 @@ internal sealed class EndpointSlices : Reconciler
         }
 
         var selected = new LabelSelector { MatchLabels = service.Spec.Selector };
-        var pods = await Live.ListAsync(client, Resources.Pods, key.Namespace, selected, cancel);
+        var pods = await Live.ListAsync(client, Kinds.Pods, key.Namespace, selected, cancel);
         var own = new LabelSelector
         {
             MatchLabels = new Dictionary<string, string>
@@ -66,7 +66,7 @@ internal sealed class EndpointSlices : Reconciler
                 [Labels.ManagedBy] = Manager,
             },
         };
-        var existing = await Live.ListAsync(client, Resources.EndpointSlices, key.Namespace, own, cancel);
+        var existing = await Live.ListAsync(client, Kinds.EndpointSlices, key.Namespace, own, cancel);
         var wanted = ServiceEndpoints.Slices(service, pods, existing);
         foreach (var slice in wanted)
         {
@@ -75,7 +75,7 @@ internal sealed class EndpointSlices : Reconciler
 
         foreach (var slice in existing.Where(e => wanted.All(w => w.Metadata.Name != e.Metadata.Name)))
         {
-            await client.DeleteAsync(Resources.EndpointSlices, ObjectKey.Of(slice), null, cancel);
+            await client.DeleteAsync(Kinds.EndpointSlices, ObjectKey.Of(slice), null, cancel);
         }
     }
 
@@ -103,16 +103,16 @@ internal sealed class EndpointSlices : Reconciler
                 Namespace = service.Metadata.Namespace,
                 GenerateName = $"{service.Metadata.Name}-",
                 Labels = labels,
-                OwnerReferences = [Owners.Reference(Resources.Services, service)],
+                OwnerReferences = [Owners.Reference(Kinds.Services, service)],
             };
-            await client.CreateAsync(Resources.EndpointSlices, slice with { Metadata = metadata }, cancel);
+            await client.CreateAsync(Kinds.EndpointSlices, slice with { Metadata = metadata }, cancel);
             return;
         }
 
         var next = slice with { Metadata = existing.Metadata with { Labels = labels } };
         if (!Bytes(next).AsSpan().SequenceEqual(Bytes(existing)))
         {
-            await client.ReplaceAsync(Resources.EndpointSlices, next, cancel);
+            await client.ReplaceAsync(Kinds.EndpointSlices, next, cancel);
         }
     }
 
@@ -128,6 +128,6 @@ internal sealed class EndpointSlices : Reconciler
                     ),
                 },
             },
-            Resources.EndpointSlices.Json
+            Kinds.EndpointSlices.Json
         );
 }

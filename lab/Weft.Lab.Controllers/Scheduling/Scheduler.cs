@@ -71,7 +71,7 @@ internal sealed class Scheduler : Reconciler
 
     protected override async Task ReconcileAsync(ObjectKey key, CancellationToken cancel)
     {
-        var pod = await client.FindAsync(Resources.Pods, key, cancel);
+        var pod = await client.FindAsync(Kinds.Pods, key, cancel);
         if (pod?.Spec is null || !IsWaiting(pod))
         {
             return;
@@ -130,7 +130,7 @@ internal sealed class Scheduler : Reconciler
         await client.CreateAsync(Created.BindingsOf(pod.Metadata.Name!), binding, cancel);
         assumed[pod.Metadata.Uid!] = node;
         events.Normal(
-            Resources.Pods,
+            Kinds.Pods,
             pod,
             "Scheduled",
             "Binding",
@@ -164,7 +164,7 @@ internal sealed class Scheduler : Reconciler
         };
         await Live.WriteStatusAsync(
             client,
-            Resources.Pods,
+            Kinds.Pods,
             new Pod
             {
                 Metadata = new ObjectMeta { Uid = pod.Metadata.Uid },
@@ -173,6 +173,6 @@ internal sealed class Scheduler : Reconciler
             ObjectKey.Of(pod),
             cancel
         );
-        events.Warning(Resources.Pods, pod, "FailedScheduling", "Scheduling", message);
+        events.Warning(Kinds.Pods, pod, "FailedScheduling", "Scheduling", message);
     }
 }

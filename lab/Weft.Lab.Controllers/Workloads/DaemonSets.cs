@@ -35,7 +35,7 @@ internal sealed class DaemonSets : Reconciler
         };
         pods.Changed += change =>
         {
-            if ((change.New ?? change.Old)?.OwnerKey(Resources.DaemonSets) is { } owner)
+            if ((change.New ?? change.Old)?.OwnerKey(Kinds.DaemonSets) is { } owner)
             {
                 Add(owner);
             }
@@ -72,7 +72,7 @@ internal sealed class DaemonSets : Reconciler
 
     protected override async Task ReconcileAsync(ObjectKey key, CancellationToken cancel)
     {
-        var set = await client.FindAsync(Resources.DaemonSets, key, cancel);
+        var set = await client.FindAsync(Kinds.DaemonSets, key, cancel);
         if (set?.Spec?.Template is null || set.Metadata.DeletionTimestamp is not null)
         {
             return;
@@ -82,7 +82,7 @@ internal sealed class DaemonSets : Reconciler
         var spec = PodTemplate.Read(set.Spec.Template);
         var tolerations = Tolerations(spec.HostNetwork == true);
         spec = spec with { Tolerations = [.. spec.Tolerations ?? [], .. tolerations] };
-        var nodes = await Live.ListAsync(client, Resources.Nodes, null, null, cancel);
+        var nodes = await Live.ListAsync(client, Kinds.Nodes, null, null, cancel);
         var pods = await Live.PodsOf(client, set, set.Spec.Selector, cancel);
         var wanted = nodes.Where(n => Fit.Problem(spec, n) is null).Select(n => n.Metadata.Name!).ToHashSet();
         var kept = nodes
@@ -139,12 +139,12 @@ internal sealed class DaemonSets : Reconciler
             set.Spec.Template!,
             set.Metadata.Namespace!,
             $"{set.Metadata.Name}-",
-            Owners.Reference(Resources.DaemonSets, set),
+            Owners.Reference(Kinds.DaemonSets, set),
             KeyValuePair.Create(Labels.ControllerRevisionHash, hash),
             JsonDocument.Parse(spec.ToJsonString()).RootElement
         );
         var made = await client.CreateAsync(Created.Pods, pod, cancel);
-        events.Normal(Resources.DaemonSets, set, "SuccessfulCreate", "CreatePod", $"Created pod: {made.Metadata.Name}");
+        events.Normal(Kinds.DaemonSets, set, "SuccessfulCreate", "CreatePod", $"Created pod: {made.Metadata.Name}");
     }
 
     /// <summary>Ends pods of older templates, as many as may be missing at once; the next round makes new ones.</summary>
@@ -184,7 +184,7 @@ internal sealed class DaemonSets : Reconciler
     private async Task DeleteAsync(DaemonSet set, Pod pod, CancellationToken cancel)
     {
         await Live.DeleteAsync(client, pod, cancel);
-        events.Normal(Resources.DaemonSets, set, "SuccessfulDelete", "DeletePod", $"Deleted pod: {pod.Metadata.Name}");
+        events.Normal(Kinds.DaemonSets, set, "SuccessfulDelete", "DeletePod", $"Deleted pod: {pod.Metadata.Name}");
     }
 
     private async Task WriteStatusAsync(
@@ -223,7 +223,7 @@ internal sealed class DaemonSets : Reconciler
         {
             await Live.WriteStatusAsync(
                 client,
-                Resources.DaemonSets,
+                Kinds.DaemonSets,
                 new DaemonSet
                 {
                     Metadata = new ObjectMeta { Uid = set.Metadata.Uid },

@@ -25,7 +25,7 @@ internal sealed class Deployments : Reconciler
         deployments.Changed += change => Add(change.Key);
         sets.Changed += change =>
         {
-            if ((change.New ?? change.Old)?.OwnerKey(Resources.Deployments) is { } owner)
+            if ((change.New ?? change.Old)?.OwnerKey(Kinds.Deployments) is { } owner)
             {
                 Add(owner);
             }
@@ -34,14 +34,14 @@ internal sealed class Deployments : Reconciler
 
     protected override async Task ReconcileAsync(ObjectKey key, CancellationToken cancel)
     {
-        var deployment = await client.FindAsync(Resources.Deployments, key, cancel);
+        var deployment = await client.FindAsync(Kinds.Deployments, key, cancel);
         if (deployment?.Spec?.Template is null || deployment.Metadata.DeletionTimestamp is not null)
         {
             return;
         }
 
         var hash = PodTemplate.Hash(deployment.Spec.Template);
-        var sets = await Live.ListAsync(client, Resources.ReplicaSets, key.Namespace, deployment.Spec.Selector, cancel);
+        var sets = await Live.ListAsync(client, Kinds.ReplicaSets, key.Namespace, deployment.Spec.Selector, cancel);
         var owned = sets.Where(s => s.IsOwnedBy(deployment)).OrderBy(RevisionOf).ToList();
         var newest = owned.Find(s => s.Metadata.Labels?.GetValueOrDefault(Labels.PodTemplateHash) == hash);
         var old = owned.Where(s => s != newest).ToList();
@@ -82,7 +82,7 @@ internal sealed class Deployments : Reconciler
         if (deployment.Metadata.Annotations?.GetValueOrDefault(Labels.Revision) != annotations[Labels.Revision])
         {
             var change = new Deployment { Metadata = new ObjectMeta { Annotations = annotations } };
-            await Live.ChangeAsync(client, Resources.Deployments, change, ObjectKey.Of(deployment), cancel);
+            await Live.ChangeAsync(client, Kinds.Deployments, change, ObjectKey.Of(deployment), cancel);
         }
 
         if (found is not null)
@@ -93,8 +93,8 @@ internal sealed class Deployments : Reconciler
             }
 
             var change = new ReplicaSet { Metadata = new ObjectMeta { Annotations = annotations } };
-            await Live.ChangeAsync(client, Resources.ReplicaSets, change, ObjectKey.Of(found), cancel);
-            return await client.GetAsync(Resources.ReplicaSets, ObjectKey.Of(found), cancel);
+            await Live.ChangeAsync(client, Kinds.ReplicaSets, change, ObjectKey.Of(found), cancel);
+            return await client.GetAsync(Kinds.ReplicaSets, ObjectKey.Of(found), cancel);
         }
 
         var label = KeyValuePair.Create(Labels.PodTemplateHash, hash);
@@ -102,7 +102,7 @@ internal sealed class Deployments : Reconciler
         var labels = PodTemplate.With(template.Metadata?.Labels, label);
         var selector = deployment.Spec.Selector ?? new LabelSelector();
         var made = await client.CreateAsync(
-            Resources.ReplicaSets,
+            Kinds.ReplicaSets,
             new ReplicaSet
             {
                 Metadata = new ObjectMeta
@@ -111,7 +111,7 @@ internal sealed class Deployments : Reconciler
                     Name = $"{deployment.Metadata.Name}-{hash}",
                     Labels = labels,
                     Annotations = annotations,
-                    OwnerReferences = [Owners.Reference(Resources.Deployments, deployment)],
+                    OwnerReferences = [Owners.Reference(Kinds.Deployments, deployment)],
                 },
                 Spec = new ReplicaSetSpec
                 {
@@ -161,7 +161,7 @@ internal sealed class Deployments : Reconciler
             var before = set.Spec!.Replicas ?? 0;
             await Live.ChangeAsync(
                 client,
-                Resources.ReplicaSets,
+                Kinds.ReplicaSets,
                 new ReplicaSet
                 {
                     Metadata = Live.Version(set),
@@ -172,7 +172,7 @@ internal sealed class Deployments : Reconciler
             );
             var direction = wanted > before ? "up" : "down";
             events.Normal(
-                Resources.Deployments,
+                Kinds.Deployments,
                 deployment,
                 "ScalingReplicaSet",
                 "ScaleReplicaSet",
@@ -185,7 +185,7 @@ internal sealed class Deployments : Reconciler
     {
         var pods = await Live.ListAsync(
             client,
-            Resources.Pods,
+            Kinds.Pods,
             deployment.Metadata.Namespace,
             deployment.Spec!.Selector,
             cancel
@@ -203,7 +203,7 @@ internal sealed class Deployments : Reconciler
         foreach (var set in empty.SkipLast(deployment.Spec!.RevisionHistoryLimit ?? 10))
         {
             await client.DeleteAsync(
-                Resources.ReplicaSets,
+                Kinds.ReplicaSets,
                 ObjectKey.Of(set),
                 new DeleteOptions { Uid = set.Metadata.Uid },
                 cancel
@@ -224,7 +224,7 @@ internal sealed class Deployments : Reconciler
         {
             await Live.WriteStatusAsync(
                 client,
-                Resources.Deployments,
+                Kinds.Deployments,
                 new Deployment
                 {
                     Metadata = new ObjectMeta { Uid = deployment.Metadata.Uid },

@@ -81,7 +81,7 @@ internal static class PodTemplate
     public static PodSpec Read(PodTemplateSpec template)
     {
         var pod = new JsonObject { ["metadata"] = new JsonObject(), ["spec"] = SpecOf(template) };
-        return pod.Deserialize(Resources.Pods.Json)!.Spec!;
+        return pod.Deserialize(Kinds.Pods.Json)!.Spec!;
     }
 
     private static void Canonical(JsonElement? element, StringBuilder text)

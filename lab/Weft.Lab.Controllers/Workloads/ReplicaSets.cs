@@ -25,7 +25,7 @@ internal sealed class ReplicaSets : Reconciler
         sets.Changed += change => Add(change.Key);
         pods.Changed += change =>
         {
-            if ((change.New ?? change.Old)?.OwnerKey(Resources.ReplicaSets) is { } owner)
+            if ((change.New ?? change.Old)?.OwnerKey(Kinds.ReplicaSets) is { } owner)
             {
                 Add(owner);
             }
@@ -34,7 +34,7 @@ internal sealed class ReplicaSets : Reconciler
 
     protected override async Task ReconcileAsync(ObjectKey key, CancellationToken cancel)
     {
-        var set = await client.FindAsync(Resources.ReplicaSets, key, cancel);
+        var set = await client.FindAsync(Kinds.ReplicaSets, key, cancel);
         if (set?.Spec?.Template is null)
         {
             return;
@@ -59,12 +59,12 @@ internal sealed class ReplicaSets : Reconciler
                 set.Spec.Template!,
                 set.Metadata.Namespace!,
                 $"{set.Metadata.Name}-",
-                Owners.Reference(Resources.ReplicaSets, set),
+                Owners.Reference(Kinds.ReplicaSets, set),
                 hashLabel: null
             );
             var made = await client.CreateAsync(Created.Pods, pod, cancel);
             events.Normal(
-                Resources.ReplicaSets,
+                Kinds.ReplicaSets,
                 set,
                 "SuccessfulCreate",
                 "CreatePod",
@@ -76,7 +76,7 @@ internal sealed class ReplicaSets : Reconciler
         {
             await Live.DeleteAsync(client, pod, cancel);
             events.Normal(
-                Resources.ReplicaSets,
+                Kinds.ReplicaSets,
                 set,
                 "SuccessfulDelete",
                 "DeletePod",
@@ -110,7 +110,7 @@ internal sealed class ReplicaSets : Reconciler
         {
             await Live.WriteStatusAsync(
                 client,
-                Resources.ReplicaSets,
+                Kinds.ReplicaSets,
                 new ReplicaSet { Metadata = Live.Version(set), Status = status },
                 ObjectKey.Of(set),
                 cancel

@@ -51,12 +51,12 @@ internal sealed class NodeRegistration(KubeletNode node)
         {
             try
             {
-                await node.Client.CreateAsync(Resources.Nodes, wanted, cancel);
+                await node.Client.CreateAsync(Kinds.Nodes, wanted, cancel);
                 return;
             }
             catch (KubernetesException e) when (e.IsAlreadyExists)
             {
-                var found = await node.Client.FindAsync(Resources.Nodes, new ObjectKey(null, Name), cancel);
+                var found = await node.Client.FindAsync(Kinds.Nodes, new ObjectKey(null, Name), cancel);
                 before = found?.Status?.Conditions ?? [];
                 return;
             }
@@ -81,7 +81,7 @@ internal sealed class NodeRegistration(KubeletNode node)
                 RenewTime = now,
             },
         };
-        await node.Client.ApplyAsync(Resources.Leases, lease, "kubelet", force: true, cancel);
+        await node.Client.ApplyAsync(Kinds.Leases, lease, "kubelet", force: true, cancel);
     }
 
     /// <summary>By strategic merge: others have conditions of their own in the list.</summary>
@@ -89,12 +89,12 @@ internal sealed class NodeRegistration(KubeletNode node)
     {
         var status = NodeStatusOf.Build(node, NetworkProblem(), before, Version, DateTimeOffset.UtcNow);
         var change = new Node { Metadata = new ObjectMeta(), Status = status };
-        var patch = JsonSerializer.SerializeToNode(change, Resources.Nodes.Json)!.AsObject();
+        var patch = JsonSerializer.SerializeToNode(change, Kinds.Nodes.Json)!.AsObject();
 
         // The key of that list is the type, and a node of two families has two of one type: so it is replaced whole.
         patch["status"]!["addresses"]!.AsArray().Add((JsonNode)new JsonObject { ["$patch"] = "replace" });
         await node.Client.PatchAsync(
-            Resources.Nodes,
+            Kinds.Nodes,
             new ObjectKey(null, Name),
             Patch.Strategic(patch),
             cancel,

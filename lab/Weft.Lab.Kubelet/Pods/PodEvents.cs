@@ -7,8 +7,8 @@ namespace Weft.Lab.Kubelet.Pods;
 internal sealed class PodEvents(EventRecorder recorder, Pod pod)
 {
     public void Normal(string reason, string note) =>
-        recorder.Normal(Resources.Pods, pod, reason, action: reason, note);
+        recorder.Normal(Kinds.Pods, pod, reason, action: reason, note);
 
     public void Warning(string reason, string note) =>
-        recorder.Warning(Resources.Pods, pod, reason, action: reason, note);
+        recorder.Warning(Kinds.Pods, pod, reason, action: reason, note);
 }

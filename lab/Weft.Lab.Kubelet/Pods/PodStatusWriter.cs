@@ -30,7 +30,7 @@ internal sealed class PodStatusWriter(KubeletNode node, Pod pod, Func<PodStatus?
                 Metadata = new ObjectMeta { Uid = pod.Metadata.Uid },
                 Status = status,
             };
-            var next = JsonSerializer.SerializeToUtf8Bytes(patch, Resources.Pods.Json);
+            var next = JsonSerializer.SerializeToUtf8Bytes(patch, Kinds.Pods.Json);
             if (!next.AsSpan().SequenceEqual(text) && await WriteAsync(next))
             {
                 (written, text) = (status, next);
@@ -42,6 +42,6 @@ internal sealed class PodStatusWriter(KubeletNode node, Pod pod, Func<PodStatus?
     private Task<bool> WriteAsync(byte[] patch) =>
         node.UntilDoneAsync(
             $"write the status of pod {ObjectKey.Of(pod)}",
-            cancel => node.Client.PatchAsync(Resources.Pods, ObjectKey.Of(pod), Patch.Merge(patch), cancel, "status")
+            cancel => node.Client.PatchAsync(Kinds.Pods, ObjectKey.Of(pod), Patch.Merge(patch), cancel, "status")
         );
 }

@@ -1,6 +1,6 @@
 namespace Weft.Policy.Identities;
 
-/// <summary>Numbers below <see cref="Resources.WeftIdentitySpec.FirstId"/>: what is not a pod whose labels are known.</summary>
+/// <summary>Numbers below <see cref="Weft.Resources.WeftIdentitySpec.FirstId"/>: what is not a pod whose labels are known.</summary>
 public static class ReservedIdentity
 {
     /// <summary>Nothing is known yet; never on the wire.</summary>

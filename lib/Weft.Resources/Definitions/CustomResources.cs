@@ -26,7 +26,7 @@ public static class CustomResources
     /// <summary>A definition as YAML, for `kubectl apply` and the chart.</summary>
     public static string ToYaml(CustomResourceDefinition definition) =>
         Yaml.Write(
-            JsonSerializer.SerializeToElement(definition, Kubernetes.Objects.Resources.CustomResourceDefinitions.Json)
+            JsonSerializer.SerializeToElement(definition, Kinds.CustomResourceDefinitions.Json)
         );
 
     internal static CustomResourceDefinition Make<T>(
@@ -39,8 +39,8 @@ public static class CustomResources
         where T : class, IKubernetesObject =>
         new()
         {
-            ApiVersion = Kubernetes.Objects.Resources.CustomResourceDefinitions.ApiVersion,
-            Kind = Kubernetes.Objects.Resources.CustomResourceDefinitions.Kind,
+            ApiVersion = Kinds.CustomResourceDefinitions.ApiVersion,
+            Kind = Kinds.CustomResourceDefinitions.Kind,
             Metadata = new ObjectMeta
             {
                 Name = $"{resource.Plural}.{resource.Group}",

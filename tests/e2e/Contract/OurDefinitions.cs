@@ -1,3 +1,4 @@
+using Weft.Kubernetes.Objects;
 using System.Text.Json.Nodes;
 using Weft.Kubernetes;
 using Weft.Resources;

@@ -6,7 +6,6 @@ using Weft.Agent.Registration;
 using Weft.Agent.Snapshot;
 using Weft.Kubernetes.Objects;
 using Weft.Resources;
-using KubernetesResources = Weft.Kubernetes.Objects.Resources;
 
 namespace Weft.Tests.Unit.Agent;
 
@@ -20,7 +19,7 @@ public sealed class NodeOnKubernetesTests : IAsyncLifetime
     {
         cluster = await TestCluster.StartAsync();
         nodes = await cluster.MirrorAsync(WeftResources.Nodes);
-        own = await cluster.MirrorAsync(KubernetesResources.Nodes);
+        own = await cluster.MirrorAsync(Kinds.Nodes);
     }
 
     [Fact]

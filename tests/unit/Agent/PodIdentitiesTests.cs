@@ -5,7 +5,6 @@ using Weft.Contracts;
 using Weft.Kubernetes.Objects;
 using Weft.Policy.Identities;
 using Weft.Resources;
-using KubernetesResources = Weft.Kubernetes.Objects.Resources;
 
 namespace Weft.Tests.Unit.Agent;
 
@@ -20,9 +19,9 @@ public sealed class PodIdentitiesTests : IAsyncLifetime
     {
         cluster = await TestCluster.StartAsync();
         mirrors = new PodMirrors(
-            await cluster.MirrorAsync(KubernetesResources.Pods),
-            await cluster.MirrorAsync(KubernetesResources.Namespaces),
-            await cluster.MirrorAsync(KubernetesResources.NetworkPolicies),
+            await cluster.MirrorAsync(Kinds.Pods),
+            await cluster.MirrorAsync(Kinds.Namespaces),
+            await cluster.MirrorAsync(Kinds.NetworkPolicies),
             await cluster.MirrorAsync(WeftResources.Identities)
         );
         mirrors.Identities.Changed += known.Apply;
@@ -92,7 +91,7 @@ public sealed class PodIdentitiesTests : IAsyncLifetime
 
     private Task<Pod> CreatePodAsync(string name) =>
         cluster.CreateAsync(
-            KubernetesResources.Pods,
+            Kinds.Pods,
             new Pod
             {
                 Metadata = new ObjectMeta { Name = name, Namespace = "default" },

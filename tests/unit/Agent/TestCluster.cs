@@ -6,8 +6,7 @@ using Weft.Kubernetes;
 using Weft.Kubernetes.Objects;
 using Weft.Lab.ApiServer;
 using Weft.Resources;
-using Definitions = Weft.Resources.Definitions.CustomResources;
-using KubernetesResources = Weft.Kubernetes.Objects.Resources;
+using Weft.Resources.Definitions;
 
 namespace Weft.Tests.Unit.Agent;
 
@@ -44,13 +43,13 @@ internal sealed class TestCluster : IAsyncDisposable
             TestContext.Current.CancellationToken
         );
         var cluster = new TestCluster(scratch, server);
-        foreach (var definition in Definitions.All)
+        foreach (var definition in CustomResources.All)
         {
-            await cluster.CreateAsync(KubernetesResources.CustomResourceDefinitions, definition);
+            await cluster.CreateAsync(Kinds.CustomResourceDefinitions, definition);
         }
 
         await cluster.CreateAsync(
-            KubernetesResources.Nodes,
+            Kinds.Nodes,
             new Node
             {
                 Metadata = new ObjectMeta { Name = "n1" },

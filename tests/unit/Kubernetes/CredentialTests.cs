@@ -226,8 +226,8 @@ public sealed class CredentialTests : IAsyncDisposable
 
     private KubernetesClient Client(ClusterConnection connection) => Clients.Of(connection, time: clock);
 
-    private static Task GetAsync(KubernetesClient client) =>
-        client.GetAsync(Resources.ConfigMaps, new ObjectKey("default", "a"), TestContext.Current.CancellationToken);
+    private static Task<ConfigMap> GetAsync(KubernetesClient client) =>
+        client.GetAsync(Kinds.ConfigMaps, new ObjectKey("default", "a"), TestContext.Current.CancellationToken);
 
     private string Write(string name, string text)
     {

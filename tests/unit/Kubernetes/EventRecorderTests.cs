@@ -30,12 +30,12 @@ public sealed class EventRecorderTests
         using var client = Clients.Of(server.Connection);
         await using var recorder = new EventRecorder(client, "weft.dev/operator", "op-1", clock);
 
-        recorder.Warning(Resources.Nodes, Node, "NoFreeBlock", "AllocatePodCIDR", "no block is free");
+        recorder.Warning(Kinds.Nodes, Node, "NoFreeBlock", "AllocatePodCIDR", "no block is free");
         clock.Advance(10);
-        recorder.Warning(Resources.Nodes, Node, "NoFreeBlock", "AllocatePodCIDR", "no block is free");
+        recorder.Warning(Kinds.Nodes, Node, "NoFreeBlock", "AllocatePodCIDR", "no block is free");
         clock.Advance(60);
-        recorder.Warning(Resources.Nodes, Node, "NoFreeBlock", "AllocatePodCIDR", "no block is free");
-        recorder.Normal(Resources.Nodes, Node, "Allocated", "AllocatePodCIDR", "it is over");
+        recorder.Warning(Kinds.Nodes, Node, "NoFreeBlock", "AllocatePodCIDR", "no block is free");
+        recorder.Normal(Kinds.Nodes, Node, "Allocated", "AllocatePodCIDR", "it is over");
         await seen.Task;
 
         Assert.Equal(["POST", "PATCH", "POST"], bodies.Select(entry => entry.Method));
@@ -60,7 +60,7 @@ public sealed class EventRecorderTests
         await using var recorder = new EventRecorder(client, "weft.dev/operator", "op-1");
         for (var i = 0; i < 2000; i++)
         {
-            recorder.Normal(Resources.Nodes, Node, "R", "A", $"{i}");
+            recorder.Normal(Kinds.Nodes, Node, "R", "A", $"{i}");
         }
 
         Assert.InRange(recorder.Dropped, 900, 2000 - 1024);

@@ -78,5 +78,5 @@ public sealed class InformerHistoryTests
         long.Parse(obj.Metadata.ResourceVersion!, CultureInfo.InvariantCulture);
 
     private static long VersionOf(string json) =>
-        VersionOf(JsonSerializer.Deserialize(json, Resources.ConfigMaps.Json)!);
+        VersionOf(JsonSerializer.Deserialize(json, Kinds.ConfigMaps.Json)!);
 }

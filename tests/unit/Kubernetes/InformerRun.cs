@@ -25,7 +25,7 @@ internal sealed class InformerRun : IAsyncDisposable
         );
         Informer = new Informer<ConfigMap>(
             client,
-            Resources.ConfigMaps,
+            Kinds.ConfigMaps,
             new InformerOptions<ConfigMap>
             {
                 Indexes = new Dictionary<string, Func<ConfigMap, IEnumerable<string>>>

@@ -1,3 +1,4 @@
+using Weft.Kubernetes.Objects;
 using Weft.Kubernetes;
 
 namespace Weft.Tests.Unit.Kubernetes;
@@ -89,7 +90,7 @@ public sealed class LeaderElectionTests : IAsyncDisposable
         );
         await first;
         var taken = await client.GetAsync(
-            Weft.Kubernetes.Objects.Resources.Leases,
+            Kinds.Leases,
             new("kube-system", "weft"),
             TestContext.Current.CancellationToken
         );
@@ -98,7 +99,7 @@ public sealed class LeaderElectionTests : IAsyncDisposable
             try
             {
                 await client.ReplaceAsync(
-                    Weft.Kubernetes.Objects.Resources.Leases,
+                    Kinds.Leases,
                     taken with
                     {
                         Spec = taken.Spec! with { HolderIdentity = "thief" },
@@ -109,7 +110,7 @@ public sealed class LeaderElectionTests : IAsyncDisposable
             catch (KubernetesException e) when (e.IsConflict)
             {
                 taken = await client.GetAsync(
-                    Weft.Kubernetes.Objects.Resources.Leases,
+                    Kinds.Leases,
                     new("kube-system", "weft"),
                     TestContext.Current.CancellationToken
                 );

@@ -57,7 +57,7 @@ public sealed class ObjectsTests
                 Metadata = new ObjectMeta { Name = "l", CreationTimestamp = time },
                 Spec = new LeaseSpec { RenewTime = time },
             },
-            Resources.Leases.Json
+            Kinds.Leases.Json
         );
         Assert.Equal(
             """{"metadata":{"name":"l","creationTimestamp":"2030-01-02T03:04:05Z"},"spec":{"renewTime":"2030-01-02T03:04:05.678000Z"}}""",
@@ -70,9 +70,9 @@ public sealed class ObjectsTests
     {
         const string Json =
             """{"metadata":{"name":"p","namespace":"n","labels":{"app":"web"}},"spec":{"containers":[{"name":"c","ports":[{"name":"http","containerPort":80}],"readinessProbe":{"httpGet":{"path":"/","port":"http"}}}],"nodeName":"n1","hostNetwork":true},"status":{"phase":"Running","hostIP":"192.0.2.1","podIP":"10.0.0.1","podIPs":[{"ip":"10.0.0.1"},{"ip":"fd00::1"}]}}""";
-        var pod = JsonSerializer.Deserialize(Json, Resources.Pods.Json)!;
+        var pod = JsonSerializer.Deserialize(Json, Kinds.Pods.Json)!;
         Assert.Equal("http", pod.Spec!.Containers![0].ReadinessProbe!.HttpGet!.Port.Text);
-        Assert.Equal(Json, JsonSerializer.Serialize(pod, Resources.Pods.Json));
+        Assert.Equal(Json, JsonSerializer.Serialize(pod, Kinds.Pods.Json));
     }
 
     [Fact]
@@ -80,9 +80,9 @@ public sealed class ObjectsTests
     {
         const string Json =
             """{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"volumes":[{"name":"v"}]},"other":1}""";
-        var pod = JsonSerializer.Deserialize(Json, Resources.Pods.Unstructured.Json)!;
+        var pod = JsonSerializer.Deserialize(Json, Kinds.Pods.Unstructured.Json)!;
         Assert.Equal("v", (string?)pod.Fields!["spec"]!["volumes"]![0]!["name"]);
-        Assert.Equal(Json, JsonSerializer.Serialize(pod, Resources.Pods.Unstructured.Json));
+        Assert.Equal(Json, JsonSerializer.Serialize(pod, Kinds.Pods.Unstructured.Json));
     }
 
     [Fact]
@@ -100,6 +100,6 @@ public sealed class ObjectsTests
     private static CompactDictionary Labels(string json) =>
         (CompactDictionary)
             JsonSerializer
-                .Deserialize($$$"""{"metadata":{"labels":{{{json}}}}}""", Resources.Namespaces.Json)!
+                .Deserialize($$$"""{"metadata":{"labels":{{{json}}}}}""", Kinds.Namespaces.Json)!
                 .Metadata.Labels!;
 }

@@ -30,7 +30,7 @@ public sealed class RetryTests
         );
         using var client = Clients.Of(server.Connection);
 
-        Assert.Equal("1", (await client.GetAsync(Resources.ConfigMaps, Key, Cancellation)).Metadata.ResourceVersion);
+        Assert.Equal("1", (await client.GetAsync(Kinds.ConfigMaps, Key, Cancellation)).Metadata.ResourceVersion);
         Assert.Equal(3, server.Requests.Count);
     }
 
@@ -60,7 +60,7 @@ public sealed class RetryTests
         });
         using var client = Clients.Of(server.Connection);
 
-        Assert.Equal("a", (await client.GetAsync(Resources.ConfigMaps, Key, Cancellation)).Metadata.Name);
+        Assert.Equal("a", (await client.GetAsync(Kinds.ConfigMaps, Key, Cancellation)).Metadata.Name);
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class RetryTests
         using var client = Clients.Of(server.Connection);
 
         var e = await Assert.ThrowsAsync<KubernetesException>(() =>
-            client.CreateAsync(Resources.ConfigMaps, New, Cancellation)
+            client.CreateAsync(Kinds.ConfigMaps, New, Cancellation)
         );
         Assert.True(e.IsUnreachable);
         Assert.Single(server.Requests);
@@ -89,7 +89,7 @@ public sealed class RetryTests
         );
         using var client = Clients.Of(server.Connection);
 
-        await client.CreateAsync(Resources.ConfigMaps, New, Cancellation);
+        await client.CreateAsync(Kinds.ConfigMaps, New, Cancellation);
         Assert.Equal(2, server.Requests.Count);
     }
 
@@ -100,7 +100,7 @@ public sealed class RetryTests
         using var client = Clients.Of(server.Connection);
 
         var e = await Assert.ThrowsAsync<KubernetesException>(() =>
-            client.CreateAsync(Resources.ConfigMaps, New, Cancellation)
+            client.CreateAsync(Kinds.ConfigMaps, New, Cancellation)
         );
         Assert.Equal(HttpStatusCode.InternalServerError, e.Code);
         Assert.Single(server.Requests);
@@ -113,7 +113,7 @@ public sealed class RetryTests
         using var client = Clients.Of(server.Connection);
 
         await Assert.ThrowsAsync<KubernetesException>(() =>
-            client.PatchAsync(Resources.ConfigMaps, Key, Patch.Json("[]"u8.ToArray()), Cancellation)
+            client.PatchAsync(Kinds.ConfigMaps, Key, Patch.Json("[]"u8.ToArray()), Cancellation)
         );
         Assert.Single(server.Requests);
     }
@@ -128,7 +128,7 @@ public sealed class RetryTests
         );
         using var client = Clients.Of(server.Connection);
 
-        await client.GetAsync(Resources.ConfigMaps, Key, Cancellation);
+        await client.GetAsync(Kinds.ConfigMaps, Key, Cancellation);
         Assert.True(DateTimeOffset.UtcNow - before >= TimeSpan.FromSeconds(1));
     }
 
@@ -141,7 +141,7 @@ public sealed class RetryTests
         using var client = Clients.Of(server.Connection);
 
         var e = await Assert.ThrowsAsync<KubernetesException>(() =>
-            client.GetAsync(Resources.ConfigMaps, Key, Cancellation)
+            client.GetAsync(Kinds.ConfigMaps, Key, Cancellation)
         );
         Assert.Equal(TimeSpan.FromHours(1), e.RetryAfter);
         Assert.Single(server.Requests);
@@ -154,7 +154,7 @@ public sealed class RetryTests
         using var client = Clients.Of(server.Connection);
 
         var e = await Assert.ThrowsAsync<KubernetesException>(() =>
-            client.GetAsync(Resources.ConfigMaps, Key, Cancellation)
+            client.GetAsync(Kinds.ConfigMaps, Key, Cancellation)
         );
         Assert.Equal("broken", e.Message);
         Assert.Equal(1 + Clients.Quick.Retries, server.Requests.Count);
@@ -169,7 +169,7 @@ public sealed class RetryTests
         using var client = Clients.Of(server.Connection, limits);
 
         var e = await Assert.ThrowsAsync<KubernetesException>(() =>
-            client.GetAsync(Resources.ConfigMaps, Key, Cancellation)
+            client.GetAsync(Kinds.ConfigMaps, Key, Cancellation)
         );
         Assert.True(e.IsUnreachable);
         Assert.Contains("did not answer in time", e.Message, StringComparison.Ordinal);
@@ -182,7 +182,7 @@ public sealed class RetryTests
         using var client = Clients.Of(server.Connection);
 
         var e = await Assert.ThrowsAsync<KubernetesException>(() =>
-            client.GetAsync(Resources.ConfigMaps, Key, Cancellation)
+            client.GetAsync(Kinds.ConfigMaps, Key, Cancellation)
         );
         Assert.True(e is { IsConflict: true, IsAlreadyExists: false, Message: "somebody was faster" });
         Assert.Single(server.Requests);
@@ -194,9 +194,9 @@ public sealed class RetryTests
         await using var server = new ScriptedServer(x => x.AnswerAsync(404, "404 page not found"));
         using var client = Clients.Of(server.Connection);
 
-        Assert.Null(await client.FindAsync(Resources.ConfigMaps, Key, Cancellation));
+        Assert.Null(await client.FindAsync(Kinds.ConfigMaps, Key, Cancellation));
         var e = await Assert.ThrowsAsync<KubernetesException>(() =>
-            client.GetAsync(Resources.ConfigMaps, Key, Cancellation)
+            client.GetAsync(Kinds.ConfigMaps, Key, Cancellation)
         );
         Assert.Contains("404 page not found", e.Message, StringComparison.Ordinal);
     }

@@ -148,6 +148,6 @@ public sealed class TlsTests : IDisposable
         }
     }
 
-    private static Task GetAsync(KubernetesClient client) =>
-        client.GetAsync(Resources.ConfigMaps, new ObjectKey("default", "a"), TestContext.Current.CancellationToken);
+    private static Task<ConfigMap> GetAsync(KubernetesClient client) =>
+        client.GetAsync(Kinds.ConfigMaps, new ObjectKey("default", "a"), TestContext.Current.CancellationToken);
 }

@@ -15,7 +15,7 @@ public sealed class VerbTests
     {
         var request = await TakenAsync(client =>
             client.ApplyAsync(
-                Resources.ConfigMaps,
+                Kinds.ConfigMaps,
                 new ConfigMap
                 {
                     Metadata = new ObjectMeta { Namespace = "default", Name = "a" },
@@ -50,7 +50,7 @@ public sealed class VerbTests
     {
         var request = await TakenAsync(client =>
             client.DeleteAsync(
-                Resources.ConfigMaps,
+                Kinds.ConfigMaps,
                 Key,
                 new DeleteOptions
                 {
@@ -80,7 +80,7 @@ public sealed class VerbTests
     {
         var request = await TakenAsync(client =>
             client.ListAsync(
-                Resources.Pods,
+                Kinds.Pods,
                 new ListOptions
                 {
                     FieldSelector = "spec.nodeName=n1",
@@ -98,7 +98,7 @@ public sealed class VerbTests
     {
         using var client = Clients.Of(new ClusterConnection { Server = new Uri("http://127.0.0.1:1") });
         await Assert.ThrowsAsync<ArgumentException>(() =>
-            client.GetAsync(Resources.Pods, new ObjectKey(null, "a"), Cancellation)
+            client.GetAsync(Kinds.Pods, new ObjectKey(null, "a"), Cancellation)
         );
     }
 

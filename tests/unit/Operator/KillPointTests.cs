@@ -5,7 +5,6 @@ using Weft.Net;
 using Weft.Operator.Configuration;
 using Weft.Resources;
 using Weft.Tests.Unit.Policy;
-using KubernetesResources = Weft.Kubernetes.Objects.Resources;
 
 namespace Weft.Tests.Unit.Operator;
 
@@ -54,13 +53,13 @@ public sealed class KillPointTests
         await using var cluster = await OperatorCluster.StartAsync(cancellation);
         foreach (var node in NodeNames)
         {
-            await cluster.Client.CreateAsync(KubernetesResources.Nodes, NodeOf(node), cancellation);
+            await cluster.Client.CreateAsync(Kinds.Nodes, NodeOf(node), cancellation);
         }
 
         await AddPolicyAsync(cluster, "app", cancellation);
         foreach (var pod in from app in Apps from tier in Tiers select PodOf(app, tier))
         {
-            await cluster.Client.CreateAsync(KubernetesResources.Pods, pod, cancellation);
+            await cluster.Client.CreateAsync(Kinds.Pods, pod, cancellation);
         }
 
         var wasCut = false;
@@ -145,7 +144,7 @@ public sealed class KillPointTests
         try
         {
             await cluster.Client.CreateAsync(
-                KubernetesResources.NetworkPolicies,
+                Kinds.NetworkPolicies,
                 policy with
                 {
                     Metadata = policy.Metadata with { Name = key },

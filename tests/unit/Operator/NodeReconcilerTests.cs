@@ -3,7 +3,6 @@ using Weft.Kubernetes.Objects;
 using Weft.Net;
 using Weft.Operator.Configuration;
 using Weft.Resources;
-using KubernetesResources = Weft.Kubernetes.Objects.Resources;
 
 namespace Weft.Tests.Unit.Operator;
 
@@ -31,7 +30,7 @@ public sealed class NodeReconcilerTests
                 await CreateAsync(cluster, new() { Name = "n2" }, [], null, stop);
                 await cluster.UntilAsync(() => CidrsOf(cluster) == "n1=10.244.0.0/24 n2=10.244.1.0/24", stop);
                 await cluster.Client.CreateAsync(WeftResources.EndpointSlices, SliceOf("n1"), stop);
-                await cluster.Client.DeleteAsync(KubernetesResources.Nodes, new ObjectKey(null, "n1"), null, stop);
+                await cluster.Client.DeleteAsync(Kinds.Nodes, new ObjectKey(null, "n1"), null, stop);
                 await cluster.UntilAsync(
                     () => CidrsOf(cluster) == "n2=10.244.1.0/24" && cluster.Slices.List().Count == 0,
                     stop
@@ -161,7 +160,7 @@ public sealed class NodeReconcilerTests
                 Addresses = address is null ? null : [new NodeAddress { Type = "InternalIP", Address = address }],
             },
         };
-        await cluster.Client.CreateAsync(KubernetesResources.Nodes, node, cancellation);
+        await cluster.Client.CreateAsync(Kinds.Nodes, node, cancellation);
     }
 
     private static WeftIPPool PoolOf(string name, string cidr) =>

@@ -1,7 +1,7 @@
 namespace Weft.Kubernetes.Objects;
 
 /// <summary>The kinds of Kubernetes that Weft uses.</summary>
-public static class Resources
+public static class Kinds
 {
     /// <summary>core/v1 Namespace.</summary>
     public static Resource<Namespace> Namespaces { get; } =

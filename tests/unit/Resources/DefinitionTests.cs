@@ -4,7 +4,7 @@ using Weft.Kubernetes.Objects;
 using Weft.Resources;
 using Weft.Resources.Definitions;
 
-namespace Weft.Tests.Unit.CustomResources;
+namespace Weft.Tests.Unit.Resources;
 
 /// <summary>The definitions say what the C# records have, and the chart says what the definitions do.</summary>
 public sealed class DefinitionTests
