@@ -82,8 +82,8 @@ internal sealed partial class PeersMap(
         {
             if (!complete)
             {
-                Reconcile();
                 complete = true;
+                Reconcile();
             }
         }
     }
@@ -134,7 +134,11 @@ internal sealed partial class PeersMap(
         {
             if (desired.Of(key) is null)
             {
-                gone.Add(key);
+                // Before everything is known, the way to a pod's node may only not have been heard of.
+                if (complete)
+                {
+                    gone.Add(key);
+                }
             }
             else if (!desired.IsPod(key))
             {

@@ -16,6 +16,7 @@ public sealed class PeersMapTests : IDisposable
     {
         peers = Agent();
         peers.Change((desired, _) => desired.SetNodes(Plan, Ways));
+        peers.Complete();
     }
 
     private static Dictionary<PeerKey, PeerValue> Plan =>
