@@ -14,11 +14,7 @@ internal sealed class Watches(KubernetesClient client)
 
     /// <summary>Labels.</summary>
     public Informer<Namespace> Namespaces { get; } =
-        new(
-            client,
-            Kinds.Namespaces,
-            new() { Transform = ns => new Namespace { Metadata = Trim(ns.Metadata) } }
-        );
+        new(client, Kinds.Namespaces, new() { Transform = ns => new Namespace { Metadata = Trim(ns.Metadata) } });
 
     /// <summary>Whole.</summary>
     public Informer<NetworkPolicy> Policies { get; } = new(client, Kinds.NetworkPolicies, new());
@@ -27,8 +23,7 @@ internal sealed class Watches(KubernetesClient client)
     public Informer<Node> Nodes { get; } = new(client, Kinds.Nodes, new() { Transform = Trim });
 
     /// <summary>Addresses.</summary>
-    public Informer<Service> Services { get; } =
-        new(client, Kinds.Services, new() { Transform = Trim });
+    public Informer<Service> Services { get; } = new(client, Kinds.Services, new() { Transform = Trim });
 
     /// <summary>Whole.</summary>
     public Informer<WeftNode> WeftNodes { get; } = new(client, WeftResources.Nodes, new());

@@ -66,10 +66,7 @@ internal sealed partial class ApiContact(KubernetesClient client, string node, T
         {
             try
             {
-                await AskAsync(
-                    ct => client.FindAsync(Kinds.Nodes, new ObjectKey(null, node), ct),
-                    cancellation
-                );
+                await AskAsync(ct => client.FindAsync(Kinds.Nodes, new ObjectKey(null, node), ct), cancellation);
             }
             catch (KubernetesException)
             {

@@ -81,10 +81,7 @@ internal sealed partial class ReadyNode
 
         if (NodeReadiness.TaintPatch(node) is { } taint)
         {
-            await contact.AskAsync(
-                ct => client.PatchAsync(Kinds.Nodes, key, Patch.Json(taint), ct),
-                cancellation
-            );
+            await contact.AskAsync(ct => client.PatchAsync(Kinds.Nodes, key, Patch.Json(taint), ct), cancellation);
             LogUntainted(key.Name);
         }
     }

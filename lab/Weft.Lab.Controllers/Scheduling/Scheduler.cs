@@ -129,13 +129,7 @@ internal sealed class Scheduler : Reconciler
         };
         await client.CreateAsync(Created.BindingsOf(pod.Metadata.Name!), binding, cancel);
         assumed[pod.Metadata.Uid!] = node;
-        events.Normal(
-            Kinds.Pods,
-            pod,
-            "Scheduled",
-            "Binding",
-            $"Successfully assigned {ObjectKey.Of(pod)} to {node}"
-        );
+        events.Normal(Kinds.Pods, pod, "Scheduled", "Binding", $"Successfully assigned {ObjectKey.Of(pod)} to {node}");
     }
 
     private static string Explain(int nodes, IEnumerable<string?> problems)

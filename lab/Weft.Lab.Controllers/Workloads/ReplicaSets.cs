@@ -75,13 +75,7 @@ internal sealed class ReplicaSets : Reconciler
         foreach (var pod in active.LeastMissedFirst().Take(Math.Max(0, -missing)))
         {
             await Live.DeleteAsync(client, pod, cancel);
-            events.Normal(
-                Kinds.ReplicaSets,
-                set,
-                "SuccessfulDelete",
-                "DeletePod",
-                $"Deleted pod: {pod.Metadata.Name}"
-            );
+            events.Normal(Kinds.ReplicaSets, set, "SuccessfulDelete", "DeletePod", $"Deleted pod: {pod.Metadata.Name}");
         }
     }
 

@@ -93,13 +93,7 @@ internal sealed class NodeRegistration(KubeletNode node)
 
         // The key of that list is the type, and a node of two families has two of one type: so it is replaced whole.
         patch["status"]!["addresses"]!.AsArray().Add((JsonNode)new JsonObject { ["$patch"] = "replace" });
-        await node.Client.PatchAsync(
-            Kinds.Nodes,
-            new ObjectKey(null, Name),
-            Patch.Strategic(patch),
-            cancel,
-            "status"
-        );
+        await node.Client.PatchAsync(Kinds.Nodes, new ObjectKey(null, Name), Patch.Strategic(patch), cancel, "status");
         before = status.Conditions!;
     }
 

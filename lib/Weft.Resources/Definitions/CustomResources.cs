@@ -25,9 +25,7 @@ public static class CustomResources
 
     /// <summary>A definition as YAML, for `kubectl apply` and the chart.</summary>
     public static string ToYaml(CustomResourceDefinition definition) =>
-        Yaml.Write(
-            JsonSerializer.SerializeToElement(definition, Kinds.CustomResourceDefinitions.Json)
-        );
+        Yaml.Write(JsonSerializer.SerializeToElement(definition, Kinds.CustomResourceDefinitions.Json));
 
     internal static CustomResourceDefinition Make<T>(
         Resource<T> resource,

@@ -1,6 +1,6 @@
-using Weft.Kubernetes.Objects;
 using System.Text.Json.Nodes;
 using Weft.Kubernetes;
+using Weft.Kubernetes.Objects;
 using Weft.Resources;
 using Weft.Resources.Definitions;
 

@@ -148,7 +148,10 @@ public sealed class KillPointTests
                     Metadata = new ObjectMeta { Namespace = "default", Name = key },
                     Spec = new NetworkPolicySpec
                     {
-                        PodSelector = new LabelSelector { MatchExpressions = [new() { Key = key, Operator = "Exists" }] },
+                        PodSelector = new LabelSelector
+                        {
+                            MatchExpressions = [new() { Key = key, Operator = "Exists" }],
+                        },
                     },
                 },
                 cancellation

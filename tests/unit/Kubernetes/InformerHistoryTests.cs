@@ -77,6 +77,5 @@ public sealed class InformerHistoryTests
     private static long VersionOf(ConfigMap obj) =>
         long.Parse(obj.Metadata.ResourceVersion!, CultureInfo.InvariantCulture);
 
-    private static long VersionOf(string json) =>
-        VersionOf(JsonSerializer.Deserialize(json, Kinds.ConfigMaps.Json)!);
+    private static long VersionOf(string json) => VersionOf(JsonSerializer.Deserialize(json, Kinds.ConfigMaps.Json)!);
 }

@@ -1,5 +1,5 @@
-using Weft.Kubernetes.Objects;
 using Weft.Kubernetes;
+using Weft.Kubernetes.Objects;
 
 namespace Weft.Tests.Unit.Kubernetes;
 
