@@ -86,20 +86,13 @@ internal static class Functions
         [("isLinkLocalUnicast", true, 0)] = a =>
             Ip(a[0]).GetAddressBytes() is [169, 254, _, _] || Ip(a[0]).IsIPv6LinkLocal,
         [("isGlobalUnicast", true, 0)] = a => IsGlobalUnicast(Ip(a[0])),
-        [("isCIDR", false, 1)] = a => Formats.ParseCidr(Text(a[0])) is not null,
+        [("isCIDR", false, 1)] = a => ParseCidr(Text(a[0])) is not null,
         [("cidr", false, 1)] = a =>
-            Formats.ParseCidr(Text(a[0])) is { } c
-                ? new Cidr(c.Address, c.Network)
-                : throw new CelException($"network address parse error: {Text(a[0])}"),
+            ParseCidr(Text(a[0])) is { } c ? c : throw new CelException($"network address parse error: {Text(a[0])}"),
         [("containsIP", true, 1)] = a =>
             Contains(Net(a[0]), a[1] is string text ? Formats.ParseIp(text) ?? throw NoOverload() : Ip(a[1])),
         [("containsCIDR", true, 1)] = a =>
-            (
-                a[1] is string text
-                    ? (Formats.ParseCidr(text) is { } c ? new Cidr(c.Address, c.Network) : throw NoOverload())
-                    : Net(a[1])
-            )
-                is var inner
+            (a[1] is string text ? ParseCidr(text) ?? throw NoOverload() : Net(a[1])) is var inner
             && Contains(Net(a[0]), inner.Network.BaseAddress)
             && inner.Network.PrefixLength >= Net(a[0]).Network.PrefixLength,
         [("ip", true, 0)] = a => Net(a[0]).Address,
@@ -230,6 +223,12 @@ internal static class Functions
 
     private static bool Contains(Cidr network, System.Net.IPAddress ip) =>
         ip.AddressFamily == network.Address.AddressFamily && network.Network.Contains(ip);
+
+    /// <summary>As the real server's library, which takes no IPv4-mapped address.</summary>
+    private static Cidr? ParseCidr(string text) =>
+        Formats.ParseCidr(text) is { Address.IsIPv4MappedToIPv6: false } cidr
+            ? new Cidr(cidr.Address, cidr.Network)
+            : null;
 
     private static bool IsGlobalUnicast(System.Net.IPAddress ip)
     {
