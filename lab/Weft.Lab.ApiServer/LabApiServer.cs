@@ -26,7 +26,6 @@ public sealed class LabApiServer : IAsyncDisposable
     private const int MaxStreams = 1000;
 
     private readonly WebApplication application;
-    private readonly IReadOnlyList<Listener> listeners;
     private readonly Authority authority;
     private readonly X509Certificate2 certificate;
     private readonly ObjectStore store;
@@ -35,7 +34,6 @@ public sealed class LabApiServer : IAsyncDisposable
 
     private LabApiServer(
         WebApplication application,
-        IReadOnlyList<Listener> listeners,
         Authority authority,
         X509Certificate2 certificate,
         Cluster cluster,
@@ -43,7 +41,6 @@ public sealed class LabApiServer : IAsyncDisposable
     )
     {
         this.application = application;
-        this.listeners = listeners;
         this.authority = authority;
         this.certificate = certificate;
         this.stopping = stopping;
@@ -93,7 +90,7 @@ public sealed class LabApiServer : IAsyncDisposable
             PrivateFile.Write(Path.Combine(directory, listener.Kubeconfig), Kubeconfig.Of(authority, listener.Address));
         }
 
-        return new(application, listeners, authority, certificate, cluster, stopping);
+        return new(application, authority, certificate, cluster, stopping);
     }
 
     /// <summary>Ends the watches, finishes what is being answered and closes the files.</summary>
@@ -101,12 +98,6 @@ public sealed class LabApiServer : IAsyncDisposable
     {
         await stopping.CancelAsync();
         await application.DisposeAsync();
-        // Kestrel closes no handle that was given to it: one that stays open takes connections that nobody answers.
-        foreach (var listener in listeners)
-        {
-            listener.Socket.Dispose();
-        }
-
         await expiry.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         store.Dispose();
         certificate.Dispose();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using Weft.Lab.ApiServer;
 
@@ -10,6 +11,7 @@ public sealed class LabServer : ControlPlane
 {
     private readonly string folder = Directory.CreateTempSubdirectory("weft-kubernetes-").FullName;
     private LabApiServer? server;
+    private Socket? socket;
     private IPEndPoint address = new(IPAddress.Loopback, 0);
 
     public override string Kubeconfig => $"{folder}/kubeconfig";
@@ -25,6 +27,11 @@ public sealed class LabServer : ControlPlane
     public override async Task RestartAsync()
     {
         await server!.DisposeAsync();
+        // One that stays open shares the port, and takes connections that nobody answers. Not by its Dispose, which waits
+        // for operations of Kestrel's.
+        var handle = socket!.SafeHandle.DangerousGetHandle();
+        socket.SafeHandle.SetHandleAsInvalid();
+        Assert.Equal(0, Close((int)handle));
         await StartAsync();
     }
 
@@ -41,7 +48,7 @@ public sealed class LabServer : ControlPlane
 
     private async Task StartAsync()
     {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         // The port of before, though connections to it are not all forgotten yet.
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
         socket.Bind(address);
@@ -52,4 +59,7 @@ public sealed class LabServer : ControlPlane
             NullLoggerFactory.Instance
         );
     }
+
+    [DllImport("libc", EntryPoint = "close")]
+    private static extern int Close(int descriptor);
 }
