@@ -38,7 +38,7 @@ for routing in vxlan native; do
 	show kubectl get weftnodes,weftidentities,weftendpointslices,weftippools
 	echo
 	"$weft" lab matrix --dir "$lab"
-	show kubectl delete -f "$here/demo.yaml" --wait
+	show kubectl delete -f "$here/demo.yaml" --ignore-not-found
 	"$weft" lab down --dir "$lab"
 	echo
 done
