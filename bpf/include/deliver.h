@@ -159,8 +159,8 @@ static __always_inline int to_next_hop(struct __sk_buff *skb, const struct packe
  * that is too big or too old, for its ICMP error, and one that has no route, for the same. Uses the
  * tables as weft_host's forwarding would, so that both ways give the same result.
  */
-static __always_inline int to_network(struct __sk_buff *skb, const struct packet *packet,
-				      __u16 tc_index, const struct config *cfg)
+static __noinline int to_network(struct __sk_buff *skb, const struct packet *packet, __u16 tc_index,
+				 const struct config *cfg)
 {
 	struct bpf_fib_lookup fib = {};
 	struct bpf_redir_neigh next_hop = {};

@@ -16,4 +16,9 @@
 	X(NO_MASQUERADE_FLOW, "An ICMP error about a packet that no masqueraded flow has sent.")   \
 	X(FOREIGN_TUNNEL, "A tunnel packet that no other node of the cluster has sent.")           \
 	X(MAP_FULL, "A map refused a new entry.")                                                  \
-	X(KERNEL_REFUSED, "A kernel helper failed to change or redirect the packet.")
+	X(KERNEL_REFUSED, "A kernel helper failed to change or redirect the packet.")              \
+	X(POLICY_INGRESS, "Policies isolate the pod it is for, and none allows it.")               \
+	X(POLICY_EGRESS, "Policies isolate the pod that sent it, and none allows it.")             \
+	X(POLICY_UNKNOWN_SOURCE,                                                                   \
+	  "Policies isolate the pod it is for, and its source is a pod not heard of yet.")         \
+	X(FOREIGN_SOURCE, "It came from outside with an address of this node or of its pods.")

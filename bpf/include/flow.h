@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Flows: one entry for both directions, seen from the pod, kept alive by its packets. */
+/* Flows: one entry for both directions, kept alive by its packets. */
 #pragma once
 
 #include "packet.h"
@@ -21,29 +21,37 @@
  * packet. */
 #define FLOW_REFRESH_NS SECOND
 
-enum flow_direction {
-	FROM_POD,
-	TO_POD,
+/* Where a packet stands in its flow. */
+struct flow_place {
+	struct flow_key key;
+	__u8 from_high; /* it comes from the high end */
 };
 
-/* The flow's key from a packet that goes the pod's way, or any key as the packet has it. */
-static __always_inline void flow_key_of(const struct packet *packet, struct flow_key *key)
+static __always_inline bool is_higher(const struct addr *a, const struct addr *b)
 {
-	key->saddr = packet->saddr;
-	key->daddr = packet->daddr;
-	key->sport = packet->sport;
-	key->dport = packet->dport;
-	key->protocol = packet->protocol;
+	for (int i = 0; i < 4; i++)
+		if (a->w[i] != b->w[i])
+			return bpf_ntohl(a->w[i]) > bpf_ntohl(b->w[i]);
+	return false;
 }
 
-/* The flow's key from a packet that goes the other way. */
-static __always_inline void flow_key_of_reply(const struct packet *packet, struct flow_key *key)
+static __always_inline void place_in_flow(const struct addr *saddr, const struct addr *daddr,
+					  __be16 sport, __be16 dport, __u8 protocol,
+					  struct flow_place *place)
 {
-	key->saddr = packet->daddr;
-	key->daddr = packet->saddr;
-	key->sport = packet->dport;
-	key->dport = packet->sport;
-	key->protocol = packet->protocol;
+	place->from_high = addr_equal(saddr, daddr) ? bpf_ntohs(sport) > bpf_ntohs(dport)
+						    : is_higher(saddr, daddr);
+	place->key.low = place->from_high ? *daddr : *saddr;
+	place->key.high = place->from_high ? *saddr : *daddr;
+	place->key.low_port = place->from_high ? dport : sport;
+	place->key.high_port = place->from_high ? sport : dport;
+	place->key.protocol = protocol;
+}
+
+static __always_inline void place_packet(const struct packet *packet, struct flow_place *place)
+{
+	place_in_flow(&packet->saddr, &packet->daddr, packet->sport, packet->dport,
+		      packet->protocol, place);
 }
 
 /* The flow, or NULL when there is none or it has expired. */
@@ -54,12 +62,18 @@ static __always_inline struct flow *find_flow(const struct flow_key *key)
 	return flow && flow->expires_ns > bpf_ktime_get_ns() ? flow : NULL;
 }
 
+/* A packet that opens a connection whatever was between the two ends before. */
+static __always_inline bool opens_connection(const struct packet *packet)
+{
+	return (packet->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
+
 static __always_inline __u64 flow_lifetime(__u8 protocol, __u8 flags)
 {
 	if (protocol == IPPROTO_TCP) {
 		if (flags & FLOW_RESET)
 			return TCP_RESET_NS;
-		if ((flags & FLOW_POD_CLOSED) && (flags & FLOW_OTHER_CLOSED))
+		if ((flags & FLOW_LOW_CLOSED) && (flags & FLOW_HIGH_CLOSED))
 			return TCP_TRANSIENT_NS;
 		return flags & FLOW_REPLIED ? TCP_ESTABLISHED_NS : TCP_TRANSIENT_NS;
 	}
@@ -70,19 +84,16 @@ static __always_inline __u64 flow_lifetime(__u8 protocol, __u8 flags)
 
 /* Takes note of one packet of the flow: its TCP state, and a new end of its life. */
 static __always_inline void touch_flow(struct flow *flow, const struct packet *packet,
-				       enum flow_direction direction)
+				       const struct flow_place *place)
 {
 	__u8 flags = flow->flags;
 
-	if (direction == TO_POD)
+	if (place->from_high != !!(flags & FLOW_HIGH_BEGAN))
 		flags |= FLOW_REPLIED;
 	if (packet->tcp_flags & TCP_RST)
 		flags |= FLOW_RESET;
 	if (packet->tcp_flags & TCP_FIN)
-		flags |= direction == FROM_POD ? FLOW_POD_CLOSED : FLOW_OTHER_CLOSED;
-	/* A connection that is opened again on the same ports starts anew. */
-	if ((packet->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
-		flags &= FLOW_VIA_HOST | FLOW_MASQUERADED;
+		flags |= place->from_high ? FLOW_HIGH_CLOSED : FLOW_LOW_CLOSED;
 	if (flags != flow->flags)
 		flow->flags = flags;
 

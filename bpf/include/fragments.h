@@ -28,8 +28,10 @@ static __always_inline int resolve_fragment(struct packet *packet)
 
 	const struct fragment_ports *ports = bpf_map_lookup_elem(&fragments, &key);
 
-	if (!ports)
-		return -DROP_NO_FRAGMENT_HEAD;
+	if (!ports) {
+		packet->fragment = ORPHAN_FRAGMENT;
+		return 0;
+	}
 	packet->sport = ports->sport;
 	packet->dport = ports->dport;
 	return 0;

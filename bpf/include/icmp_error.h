@@ -5,61 +5,52 @@
  */
 #pragma once
 
+#include "icmp_quote.h"
 #include "masquerade.h"
-
-#define ICMP_HEADER_SIZE 8
-
-static __always_inline int parse_quoted(struct __sk_buff *skb, const struct packet *error,
-					struct packet *quoted)
-{
-	int result;
-
-	quoted->l3_offset = error->l4_offset + ICMP_HEADER_SIZE;
-	result = parse_network(skb, quoted);
-	if (result < 0)
-		return result;
-	quoted->is_quoted = 1;
-	return parse_transport(skb, quoted);
-}
 
 /* An error from the outside: 1 and the pod's address in error->daddr; 0 when it is about no flow of
  * a pod. */
-static __always_inline int unmasquerade_error(struct __sk_buff *skb, struct packet *error)
+static __noinline int unmasquerade_error(struct __sk_buff *skb, struct packet *error)
 {
 	struct packet quoted = {};
-	struct flow_key reply = {};
-	struct flow_key key = {};
+	struct nat_key reply = {};
+	struct nat_origin pod;
 	int result;
 
 	/* What the host cannot read either is the host's to judge. */
 	if (parse_quoted(skb, error, &quoted) < 0)
 		return 0;
-	flow_key_of_reply(&quoted, &reply);
-	if (!find_masqueraded(&reply, &key))
+	/* It quotes what the node sent: turned around, that is a reply. */
+	reply.saddr = quoted.daddr;
+	reply.daddr = quoted.saddr;
+	reply.sport = quoted.dport;
+	reply.dport = quoted.sport;
+	reply.protocol = quoted.protocol;
+	if (!find_origin(&reply, &pod))
 		return 0;
-	result = rewrite_quoted(skb, error, &quoted, SOURCE, &key.saddr, key.sport);
+	result = rewrite_quoted(skb, error, &quoted, SOURCE, &pod.address, pod.port);
 	if (result < 0)
 		return result;
-	result = rewrite(skb, error, DESTINATION, &key.saddr, 0);
+	result = rewrite(skb, error, DESTINATION, &pod.address, 0);
 	if (result < 0)
 		return result;
-	error->daddr = key.saddr;
+	error->daddr = pod.address;
 	return 1;
 }
 
 /* A pod's error about a packet that came in through its masqueraded flow. */
-static __always_inline int masquerade_error(struct __sk_buff *skb, const struct packet *error)
+static __noinline int masquerade_error(struct __sk_buff *skb, const struct packet *error)
 {
 	struct packet quoted = {};
-	struct flow_key key = {};
+	struct flow_place place = {};
 	const struct flow *flow;
 	int result;
 
 	result = parse_quoted(skb, error, &quoted);
 	if (result < 0)
 		return result;
-	flow_key_of_reply(&quoted, &key);
-	flow = find_flow(&key);
+	place_packet(&quoted, &place);
+	flow = find_flow(&place.key);
 	if (!flow || !(flow->flags & FLOW_MASQUERADED))
 		return -DROP_NO_MASQUERADE_FLOW;
 

@@ -15,13 +15,22 @@
 
 #define MAC_SIZE 6
 
+/* A function that the verifier checks once and by itself, not once for each way that leads to it.
+ * It has to check the pointers it is given, and its result may be any number. */
+#define VERIFIED_ALONE __attribute__((noinline))
+
 /* 250 pods with two addresses each fill an eighth. */
 #define ENDPOINTS_MAX 4096
 /* 50,000 pods with two addresses each fill two fifths; entries take memory as they come. */
-#define PEERS_MAX     262144
-#define DEVICES_MAX   64
-#define FLOWS_MAX     65536
+#define PEERS_MAX   262144
+#define DEVICES_MAX 64
+/* Made in advance, 40 MB: a flow that has to make room is judged again in the middle. */
+#define FLOWS_MAX     262144
 #define FRAGMENTS_MAX 8192
+/* A hundred sets of 1,000 rules fill two fifths; entries take memory as they come. */
+#define POLICY_MAX	  262144
+#define POLICY_BLOCKS_MAX 65536
+#define DENIALS_MAX	  4096
 /* With room for reasons to come: a pinned map cannot grow. */
 #define DROPS_MAX 64
 
@@ -68,12 +77,38 @@ enum identity {
 	IDENTITY_FIRST_POD = 256,
 };
 
+/*
+ * What the policies make of a pod, in one word: the number of its policy set in the low bits, the
+ * set's entries being in the maps policy and policy_blocks, and what holds for the whole set. 0: no
+ * policy selects the pod.
+ */
+enum policy_word {
+	POLICY_SET = (1 << 24) - 1,
+	POLICY_AUDIT = 1 << 28,	     /* what would be denied is counted and let through */
+	POLICY_HAS_BLOCKS = 1 << 29, /* the set has entries in policy_blocks */
+	POLICY_EGRESS = 1 << 30,     /* isolated: what no entry allows is denied */
+	POLICY_INGRESS = 1U << 31,
+};
+
+/*
+ * The number of the state of policy that is in force. All verdicts of before are void when it
+ * moves. Its lowest bit says which of an endpoint's two policy words holds, so that one write puts
+ * all pods of the node under their new policies at once.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} epoch SEC(".maps");
+
 /* A pod of this node, by each of its addresses. Full: ADD fails with the map's name. */
 struct endpoint {
 	__u32 ifindex;	    /* the veth's host end */
 	__u8 mac[MAC_SIZE]; /* of the pod's end */
 	__u8 pad[2];
 	__u32 identity;
+	__u32 policy[2]; /* enum policy_word, by the epoch's lowest bit */
 };
 
 struct {
@@ -124,32 +159,120 @@ struct {
 	__type(value, struct device);
 } devices SEC(".maps");
 
-/* A flow seen from the pod: source is the pod's side. ICMP queries have their identifier as the
- * querier's port. */
+enum direction {
+	INGRESS, /* to the pod */
+	EGRESS,	 /* from the pod */
+};
+
+/*
+ * What a policy set allows. A longest-prefix map over bits in the order of the fields: an entry
+ * without its port's last bits is a range, one without its protocol is for all protocols. Whatever
+ * is found is allowed. Full: the pods stay under their policies of before, new ones closed.
+ */
+struct policy_key {
+	__u32 prefix_length; /* of the bits after this field */
+	__u32 set;
+	__u32 peer; /* an identity, a block from policy_blocks, or POLICY_ANY_PEER */
+	__u8 direction;
+	__u8 protocol;
+	__be16 port; /* of the connection's destination */
+};
+
+#define POLICY_ANY_PEER 0
+#define POLICY_KEY_BITS 96
+/* Numbers of blocks begin above all identities, which have 24 bits. */
+#define POLICY_FIRST_BLOCK (1 << 24)
+
+struct policy_entry {
+	__u32 rule; /* which of the set's rules allows it, for people */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, POLICY_MAX);
+	__type(key, struct policy_key);
+	__type(value, struct policy_entry);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+} policy SEC(".maps");
+
+/* The ipBlocks of a policy set and their exceptions. The longest prefix of an address has the block
+ * that stands for all ipBlocks it is inside of. */
+struct policy_block_key {
+	__u32 prefix_length; /* 32 for the set, and those of the 128-bit form */
+	__u32 set;
+	struct addr address;
+};
+
+#define POLICY_BLOCK_KEY_BITS 160
+
+struct policy_block {
+	__u32 peer; /* from POLICY_FIRST_BLOCK on */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, POLICY_BLOCKS_MAX);
+	__type(key, struct policy_block_key);
+	__type(value, struct policy_block);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+} policy_blocks SEC(".maps");
+
+/* What policies have denied lately, for people. Full: what was denied longest ago makes room; the
+ * sums are in the map drops. */
+struct denial_key {
+	struct addr pod; /* whose policies denied it */
+	struct addr peer;
+	__be16 port; /* of the connection's destination */
+	__u8 protocol;
+	__u8 direction;
+};
+
+struct denial {
+	__u64 packets;
+	__u64 last_ns; /* of bpf_ktime_get_ns() */
+	__u32 policy; /* enum policy_word: whether it was let through for audit, and by which set */
+	__u32 identity; /* of the peer */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, DENIALS_MAX);
+	__type(key, struct denial_key);
+	__type(value, struct denial);
+} denials SEC(".maps");
+
+/*
+ * A flow, one for both directions: the two ends in the order of their addresses and, where these
+ * are equal, ports. ICMP queries have their identifier as the querier's port.
+ */
 struct flow_key {
-	struct addr saddr;
-	struct addr daddr;
-	__be16 sport;
-	__be16 dport;
+	struct addr low;
+	struct addr high;
+	__be16 low_port;
+	__be16 high_port;
 	__u8 protocol;
 	__u8 pad[3];
 };
 
 enum flow_flag {
 	FLOW_VIA_HOST = 1 << 0, /* came through the host's stack (its NAT): replies go back there */
-	FLOW_MASQUERADED = 1 << 1,  /* leaves the node as nat_address:nat_port */
-	FLOW_REPLIED = 1 << 2,	    /* seen in both directions */
-	FLOW_POD_CLOSED = 1 << 3,   /* TCP: the pod sent FIN */
-	FLOW_OTHER_CLOSED = 1 << 4, /* TCP: the other side sent FIN */
-	FLOW_RESET = 1 << 5,	    /* TCP: either side sent RST */
+	FLOW_MASQUERADED = 1 << 1, /* leaves the node as nat_address:nat_port */
+	FLOW_REPLIED = 1 << 2,	   /* seen in both directions */
+	FLOW_LOW_CLOSED = 1 << 3,  /* TCP: the low end sent FIN */
+	FLOW_HIGH_CLOSED = 1 << 4, /* TCP: the high end sent FIN */
+	FLOW_RESET = 1 << 5,	   /* TCP: either end sent RST */
+	FLOW_HIGH_BEGAN = 1 << 6,  /* the high end opened it */
 };
 
+/* There is one only for what policies have allowed. */
 struct flow {
 	__u64 expires_ns; /* of bpf_ktime_get_ns(); never matches after that */
 	struct addr nat_address;
+	__u32 epoch; /* as of which policies allow it; judged again when this is not the epoch now
+		      */
 	__be16 nat_port;
 	__u8 flags;
-	__u8 pad[5];
+	__u8 pad;
 };
 
 struct {
@@ -159,10 +282,19 @@ struct {
 	__type(value, struct flow);
 } flows SEC(".maps");
 
+/* A packet as it comes in from the outside in reply to a masqueraded one. */
+struct nat_key {
+	struct addr saddr;
+	struct addr daddr;
+	__be16 sport;
+	__be16 dport;
+	__u8 protocol;
+	__u8 pad[3];
+};
+
 /*
- * From a reply as it comes in from the outside (a flow_key with the remote side as source) to the
- * pod it is for. An entry is only good while the pod's flow exists, is alive and owns this address
- * and port.
+ * The pod that a reply is for. An entry is only good while the pod's flow exists, is alive and owns
+ * this address and port.
  */
 struct nat_origin {
 	struct addr address;
@@ -173,7 +305,7 @@ struct nat_origin {
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, FLOWS_MAX);
-	__type(key, struct flow_key);
+	__type(key, struct nat_key);
 	__type(value, struct nat_origin);
 } nat SEC(".maps");
 

@@ -9,64 +9,62 @@
 
 #include "flow.h"
 #include "fragments.h"
+#include "policy.h"
 #include "rewrite.h"
 
 /* With half of the range taken towards one destination, all of these fail once in four billion. */
 #define PORT_TRIES 32
 
-static __always_inline bool owns_origin(const struct flow *flow, const struct flow_key *reply)
+/* The flow, if it is alive, of the pod that a reply is for. */
+static __always_inline struct flow *find_origin_flow(const struct nat_origin *origin,
+						     const struct nat_key *reply)
 {
-	return (flow->flags & FLOW_MASQUERADED) && flow->nat_port == reply->dport &&
-	       addr_equal(&flow->nat_address, &reply->daddr);
+	struct flow_place place = {};
+	struct flow *flow;
+
+	place_in_flow(&origin->address, &reply->saddr, origin->port, reply->sport, reply->protocol,
+		      &place);
+	flow = find_flow(&place.key);
+	return flow && (flow->flags & FLOW_MASQUERADED) && flow->nat_port == reply->dport &&
+			       addr_equal(&flow->nat_address, &reply->daddr)
+		       ? flow
+		       : NULL;
 }
 
-/* The key of the pod's flow that a reply to this origin belongs to. */
-static __always_inline void origin_flow_key(const struct nat_origin *origin,
-					    const struct flow_key *reply, struct flow_key *key)
+/* Takes the reply key for the flow if nobody alive has it: 1, else 0. */
+VERIFIED_ALONE int claim_origin(const struct nat_key *reply, const struct nat_origin *origin)
 {
-	key->saddr = origin->address;
-	key->daddr = reply->saddr;
-	key->sport = origin->port;
-	key->dport = reply->sport;
-	key->protocol = reply->protocol;
-}
-
-/* Takes the reply key for the flow if nobody alive has it. */
-static __always_inline bool claim_origin(const struct flow_key *reply,
-					 const struct nat_origin *origin)
-{
-	struct flow_key holder_key = {};
 	const struct nat_origin *held;
-	const struct flow *holder;
 
+	if (!reply || !origin)
+		return false;
 	if (!bpf_map_update_elem(&nat, reply, origin, BPF_NOEXIST))
 		return true;
 	held = bpf_map_lookup_elem(&nat, reply);
 	if (!held)
 		return false;
-	origin_flow_key(held, reply, &holder_key);
-	holder = find_flow(&holder_key);
-	if (holder && owns_origin(holder, reply))
+	if (find_origin_flow(held, reply))
 		return held->port == origin->port && addr_equal(&held->address, &origin->address);
 	/* Its flow is over. Whoever of two rivals inserts first after this has it. */
 	bpf_map_delete_elem(&nat, reply);
 	return !bpf_map_update_elem(&nat, reply, origin, BPF_NOEXIST);
 }
 
-static __always_inline bool has_translatable_port(const struct flow_key *key)
+static __always_inline bool has_translatable_port(const struct packet *packet)
 {
-	return key->protocol == IPPROTO_TCP || key->protocol == IPPROTO_UDP ||
-	       ((key->protocol == IPPROTO_ICMP || key->protocol == IPPROTO_ICMPV6) && key->sport);
+	return packet->protocol == IPPROTO_TCP || packet->protocol == IPPROTO_UDP ||
+	       ((packet->protocol == IPPROTO_ICMP || packet->protocol == IPPROTO_ICMPV6) &&
+		packet->sport);
 }
 
 /* Finds a free port towards this destination; the claimed one ends up in reply->dport. */
-static __always_inline int claim_port(const struct flow_key *key, struct flow_key *reply,
+static __always_inline int claim_port(const struct packet *packet, struct nat_key *reply,
 				      const struct config *cfg)
 {
-	struct nat_origin origin = {.address = key->saddr, .port = key->sport};
+	struct nat_origin origin = {.address = packet->saddr, .port = packet->sport};
 
-	if (!has_translatable_port(key)) {
-		reply->dport = key->sport;
+	if (!has_translatable_port(packet)) {
+		reply->dport = packet->sport;
 		return claim_origin(reply, &origin) ? 0 : -DROP_NO_MASQUERADE_PORT;
 	}
 	if (!cfg->nat_port_count)
@@ -82,60 +80,68 @@ static __always_inline int claim_port(const struct flow_key *key, struct flow_ke
 	return -DROP_NO_MASQUERADE_PORT;
 }
 
-/* Makes a flow for the packet: claims a port, then writes the flow that owns it. */
-static __always_inline int masquerade_new(const struct packet *packet, const struct flow_key *key,
-					  const struct addr *node, const struct config *cfg,
-					  struct flow *made)
+/* Has the packet's flow own a port: claims one, then writes the flow. */
+static __always_inline int masquerade_new(const struct packet *packet,
+					  const struct flow_place *place, const struct addr *node,
+					  const struct config *cfg, struct flow *flow)
 {
-	struct flow_key reply = {
-		.saddr = key->daddr,
+	struct nat_key reply = {
+		.saddr = packet->daddr,
 		.daddr = *node,
-		.sport = key->dport,
-		.protocol = key->protocol,
+		.sport = packet->dport,
+		.protocol = packet->protocol,
 	};
-	int result = claim_port(key, &reply, cfg);
+	int result = claim_port(packet, &reply, cfg);
 
 	if (result < 0)
 		return result;
-	made->flags = FLOW_MASQUERADED;
-	made->nat_address = *node;
-	made->nat_port = reply.dport;
-	touch_flow(made, packet, FROM_POD);
-	return bpf_map_update_elem(&flows, key, made, BPF_ANY) < 0 ? -DROP_MAP_FULL : 0;
+	flow->flags |= FLOW_MASQUERADED;
+	flow->nat_address = *node;
+	flow->nat_port = reply.dport;
+	touch_flow(flow, packet, place);
+	return bpf_map_update_elem(&flows, &place->key, flow, BPF_ANY) < 0 ? -DROP_MAP_FULL : 0;
 }
 
 /* The reverse entry may have been evicted while the flow lived: put it back. Looking it up also
  * keeps it young. */
-static __always_inline bool keeps_origin(const struct flow_key *key, const struct flow *flow)
+static __always_inline bool keeps_origin(const struct packet *packet, const struct flow *flow)
 {
-	struct nat_origin origin = {.address = key->saddr, .port = key->sport};
-	struct flow_key reply = {
-		.saddr = key->daddr,
+	struct nat_origin origin = {.address = packet->saddr, .port = packet->sport};
+	struct nat_key reply = {
+		.saddr = packet->daddr,
 		.daddr = flow->nat_address,
-		.sport = key->dport,
+		.sport = packet->dport,
 		.dport = flow->nat_port,
-		.protocol = key->protocol,
+		.protocol = packet->protocol,
 	};
 
 	return bpf_map_lookup_elem(&nat, &reply) || claim_origin(&reply, &origin);
 }
 
 /* Translates a pod's packet that leaves the node with this node address. */
-static __always_inline int masquerade(struct __sk_buff *skb, const struct packet *packet,
-				      const struct addr *node, const struct config *cfg)
+static __noinline int masquerade(struct __sk_buff *skb, const struct packet *packet,
+				 const struct addr *node, const struct config *cfg)
 {
-	struct flow_key key = {};
+	struct flow_place place = {};
 	struct flow *flow;
 	struct flow made = {};
 
-	flow_key_of(packet, &key);
-	flow = find_flow(&key);
-	if (flow && (flow->flags & FLOW_MASQUERADED) && addr_equal(&flow->nat_address, node) &&
-	    keeps_origin(&key, flow)) {
-		touch_flow(flow, packet, FROM_POD);
-	} else {
-		int result = masquerade_new(packet, &key, node, cfg, &made);
+	if (packet->fragment == ORPHAN_FRAGMENT)
+		return -DROP_NO_FRAGMENT_HEAD;
+	place_packet(packet, &place);
+	flow = find_flow(&place.key);
+	if (!flow || !(flow->flags & FLOW_MASQUERADED) || !addr_equal(&flow->nat_address, node) ||
+	    !keeps_origin(packet, flow)) {
+		int result;
 
+		if (flow) {
+			made = *flow;
+		} else {
+			/* The pod was let out, but what it sent is forgotten. */
+			made.flags = place.from_high ? FLOW_HIGH_BEGAN : 0;
+			made.epoch = current_epoch() - 1;
+		}
+		result = masquerade_new(packet, &place, node, cfg, &made);
 		if (result < 0)
 			return result;
 		flow = &made;
@@ -143,39 +149,39 @@ static __always_inline int masquerade(struct __sk_buff *skb, const struct packet
 	return rewrite(skb, packet, SOURCE, &flow->nat_address, flow->nat_port);
 }
 
-/* The living flow that a packet from the outside replies to, or NULL; fills in its key. */
-static __always_inline struct flow *find_masqueraded(const struct flow_key *reply,
-						     struct flow_key *key)
+/* The pod that a packet from the outside replies to, if its flow is alive. */
+static __always_inline bool find_origin(const struct nat_key *reply, struct nat_origin *pod)
 {
 	const struct nat_origin *origin = bpf_map_lookup_elem(&nat, reply);
-	struct flow *flow;
 
-	if (!origin)
-		return NULL;
-	origin_flow_key(origin, reply, key);
-	flow = find_flow(key);
-	return flow && owns_origin(flow, reply) ? flow : NULL;
+	if (!origin || !find_origin_flow(origin, reply))
+		return false;
+	*pod = *origin;
+	return true;
 }
 
 /*
  * Translates a packet from the outside back if it replies to a masqueraded flow: 1 and the pod's
- * address in packet->daddr; 0 when it does not.
+ * address and port in packet; 0 when it does not.
  */
-static __always_inline int unmasquerade(struct __sk_buff *skb, struct packet *packet)
+static __noinline int unmasquerade(struct __sk_buff *skb, struct packet *packet)
 {
-	struct flow_key reply = {};
-	struct flow_key key = {};
-	struct flow *flow;
+	struct nat_key reply = {
+		.saddr = packet->saddr,
+		.daddr = packet->daddr,
+		.sport = packet->sport,
+		.dport = packet->dport,
+		.protocol = packet->protocol,
+	};
+	struct nat_origin pod;
 	int result;
 
-	flow_key_of(packet, &reply);
-	flow = find_masqueraded(&reply, &key);
-	if (!flow)
+	if (packet->fragment == ORPHAN_FRAGMENT || !find_origin(&reply, &pod))
 		return 0;
-	touch_flow(flow, packet, TO_POD);
-	result = rewrite(skb, packet, DESTINATION, &key.saddr, key.sport);
+	result = rewrite(skb, packet, DESTINATION, &pod.address, pod.port);
 	if (result < 0)
 		return result;
-	packet->daddr = key.saddr;
+	packet->daddr = pod.address;
+	packet->dport = pod.port;
 	return 1;
 }

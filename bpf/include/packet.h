@@ -38,7 +38,8 @@
 enum fragment_kind {
 	NOT_FRAGMENTED,
 	FIRST_FRAGMENT,
-	LATER_FRAGMENT, /* has no transport header */
+	LATER_FRAGMENT,	 /* has no transport header */
+	ORPHAN_FRAGMENT, /* likewise, and its packet's first fragment has not been seen */
 };
 
 struct packet {

@@ -57,7 +57,7 @@ static __always_inline int back_to_pod(struct __sk_buff *skb, const __u8 *pod_ma
 	return result < 0 ? drop(skb, result) : bpf_redirect(skb->ifindex, 0);
 }
 
-static __always_inline int answer_arp(struct __sk_buff *skb, const struct config *cfg)
+static __noinline int answer_arp(struct __sk_buff *skb, const struct config *cfg)
 {
 	struct arp_packet arp;
 	struct addr target;
@@ -106,8 +106,8 @@ static __always_inline __be16 ndp_checksum(struct ndp_packet *ndp, struct addr *
 	return ~sum;
 }
 
-static __always_inline int answer_solicitation(struct __sk_buff *skb, const struct packet *packet,
-					       const struct config *cfg)
+static __noinline int answer_solicitation(struct __sk_buff *skb, const struct packet *packet,
+					  const struct config *cfg)
 {
 	struct addr addresses[2]; /* source, destination */
 	struct ndp_packet ndp;

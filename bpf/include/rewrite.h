@@ -99,7 +99,7 @@ static __always_inline int rewrite(struct __sk_buff *skb, const struct packet *p
 	__be16 old_port = side == SOURCE ? packet->sport : packet->dport;
 	__s64 difference = address_difference(packet, old_address, address);
 
-	if (packet->fragment != LATER_FRAGMENT) {
+	if (packet->fragment <= FIRST_FRAGMENT) {
 		__u32 checksum = checksum_position(packet);
 		__u32 position = port_position(packet, side);
 		/* A UDP sum of 0 means that there is none and must stay so (RFC 768). */

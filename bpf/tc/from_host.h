@@ -3,33 +3,8 @@
  * pods point. */
 #pragma once
 
+#include "../include/admission.h"
 #include "../include/deliver.h"
-#include "../include/flow.h"
-#include "../include/fragments.h"
-
-/*
- * A packet that the stack forwards, not one of its own: some NAT of the host (a port mapping, say)
- * may have sent it here, and only the stack can undo that for the replies.
- */
-static __always_inline int note_via_host(const struct packet *packet)
-{
-	const struct peer *source = find_peer(&packet->saddr);
-	struct flow_key key = {};
-	struct flow made = {};
-	struct flow *flow;
-
-	if (source && source->kind == PEER_SELF)
-		return 0;
-	flow_key_of_reply(packet, &key);
-	flow = find_flow(&key);
-	if (flow && (flow->flags & FLOW_VIA_HOST)) {
-		touch_flow(flow, packet, TO_POD);
-		return 0;
-	}
-	made.flags = FLOW_VIA_HOST;
-	touch_flow(&made, packet, TO_POD);
-	return bpf_map_update_elem(&flows, &key, &made, BPF_ANY) < 0 ? -DROP_MAP_FULL : 0;
-}
 
 SEC("tc")
 int weft_from_host(struct __sk_buff *skb)
@@ -56,6 +31,6 @@ int weft_from_host(struct __sk_buff *skb)
 	result = parse_flow(skb, &packet);
 	if (result < 0)
 		return drop(skb, result);
-	result = note_via_host(&packet);
+	result = admit(skb, &packet, FROM_HOST);
 	return result < 0 ? drop(skb, result) : to_pod_from_host(skb, local, cfg);
 }

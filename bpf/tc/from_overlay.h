@@ -3,6 +3,7 @@
  * goes nowhere. */
 #pragma once
 
+#include "../include/admission.h"
 #include "../include/deliver.h"
 
 /*
@@ -45,8 +46,12 @@ int weft_from_overlay(struct __sk_buff *skb)
 	if (result < 0)
 		return drop(skb, result);
 	local = bpf_map_lookup_elem(&endpoints, &packet.daddr);
-	if (local)
-		return to_pod(skb, local, cfg);
+	if (local) {
+		result = parse_flow(skb, &packet);
+		if (!result)
+			result = admit(skb, &packet, FROM_OUTSIDE);
+		return result < 0 ? drop(skb, result) : to_pod(skb, local, cfg);
+	}
 	peer = find_peer(&packet.daddr);
 	return peer && peer->kind == PEER_SELF ? to_host(skb, cfg) : drop(skb, -DROP_NO_ENDPOINT);
 }

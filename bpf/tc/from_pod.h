@@ -2,25 +2,9 @@
 /* What a pod sends: ingress of its veth's host end. Nothing a pod sends passes by this program. */
 #pragma once
 
+#include "../include/admission.h"
 #include "../include/deliver.h"
-#include "../include/flow.h"
-#include "../include/fragments.h"
 #include "../include/resolution.h"
-
-/* The flow came in through the host's stack, where its NAT state is: its replies must go back
- * there. */
-static __always_inline bool replies_via_host(const struct packet *packet)
-{
-	struct flow_key key = {};
-	struct flow *flow;
-
-	flow_key_of(packet, &key);
-	flow = find_flow(&key);
-	if (!flow || !(flow->flags & FLOW_VIA_HOST))
-		return false;
-	touch_flow(flow, packet, FROM_POD);
-	return true;
-}
 
 static __always_inline int forward_from_pod(struct __sk_buff *skb, const struct packet *packet,
 					    const struct config *cfg)
@@ -65,7 +49,12 @@ int weft_from_pod(struct __sk_buff *skb)
 	result = parse_flow(skb, &packet);
 	if (result < 0)
 		return drop(skb, result);
-	if (replies_via_host(&packet))
+	result = admit(skb, &packet, FROM_POD);
+	if (result < 0)
+		return drop(skb, result);
+	/* The flow came in through the host's stack, where its NAT state is: its replies must go
+	 * back there. */
+	if (result & FLOW_VIA_HOST)
 		return to_host(skb, cfg);
 	return forward_from_pod(skb, &packet, cfg);
 }

@@ -3,8 +3,17 @@
  * and undone. */
 #pragma once
 
+#include "../include/admission.h"
 #include "../include/deliver.h"
 #include "../include/icmp_error.h"
+
+static __always_inline int admit_from_netdev(struct __sk_buff *skb, const struct packet *packet,
+					     const struct endpoint *local, const struct config *cfg)
+{
+	int result = admit(skb, packet, FROM_OUTSIDE);
+
+	return result < 0 ? drop(skb, result) : to_pod(skb, local, cfg);
+}
 
 SEC("tc")
 int weft_from_netdev(struct __sk_buff *skb)
@@ -12,21 +21,20 @@ int weft_from_netdev(struct __sk_buff *skb)
 	struct packet packet = {.l3_offset = ETH_HLEN};
 	const struct config *cfg = get_config();
 	const struct endpoint *local;
-	int readable;
 	int result;
 
 	if (!cfg || parse_network(skb, &packet) < 0)
 		return TC_ACT_UNSPEC;
-	/* What cannot be read is the host's to judge, unless it is for a pod. */
-	readable = !parse_flow(skb, &packet);
+	result = parse_flow(skb, &packet);
 	/* First of all, for it is most of what nodes send each other. */
 	if (cfg->overlay_ifindex && packet.protocol == IPPROTO_UDP &&
 	    packet.dport == cfg->tunnel_port)
 		return TC_ACT_UNSPEC;
 	local = bpf_map_lookup_elem(&endpoints, &packet.daddr);
 	if (local)
-		return to_pod(skb, local, cfg);
-	if (!readable)
+		return result < 0 ? drop(skb, result) : admit_from_netdev(skb, &packet, local, cfg);
+	/* What cannot be read is the host's to judge. */
+	if (result < 0)
 		return TC_ACT_UNSPEC;
 	result = packet.is_icmp_error ? unmasquerade_error(skb, &packet)
 				      : unmasquerade(skb, &packet);
@@ -35,7 +43,7 @@ int weft_from_netdev(struct __sk_buff *skb)
 	if (!result)
 		return TC_ACT_UNSPEC;
 	local = bpf_map_lookup_elem(&endpoints, &packet.daddr);
-	return local ? to_pod(skb, local, cfg) : drop(skb, -DROP_NO_ENDPOINT);
+	return local ? admit_from_netdev(skb, &packet, local, cfg) : drop(skb, -DROP_NO_ENDPOINT);
 }
 
 /*

@@ -18,9 +18,13 @@ public struct EndpointValue
     /// <summary>What policy sees of the pod.</summary>
     public uint Identity;
 
+    /// <summary>What its policies allow.</summary>
+    public PolicyWords Policy;
+
     internal static StructLayout<EndpointValue> Layout =>
         new StructLayout<EndpointValue>("endpoint")
             .Field("ifindex", static (ref EndpointValue v) => ref v.IfIndex)
             .Field("mac", static (ref EndpointValue v) => ref v.Mac)
-            .Field("identity", static (ref EndpointValue v) => ref v.Identity);
+            .Field("identity", static (ref EndpointValue v) => ref v.Identity)
+            .Field("policy", static (ref EndpointValue v) => ref v.Policy);
 }

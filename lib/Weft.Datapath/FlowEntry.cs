@@ -3,21 +3,21 @@ using Weft.Bpf;
 
 namespace Weft.Datapath;
 
-/// <summary>struct flow_key: a flow seen from the pod, or for the nat map a reply as it comes in.</summary>
+/// <summary>struct flow_key: a flow, one for both directions.</summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct FlowKey
 {
-    /// <summary>Source address.</summary>
-    public MapAddress Source;
+    /// <summary>The end with the lower address, or port where the addresses are equal, as bytes in network order.</summary>
+    public MapAddress Low;
 
-    /// <summary>Destination address.</summary>
-    public MapAddress Destination;
+    /// <summary>The other end.</summary>
+    public MapAddress High;
 
-    /// <summary>Source port, network order.</summary>
-    public ushort SourcePortNetwork;
+    /// <summary>Port of the low end, network order.</summary>
+    public ushort LowPortNetwork;
 
-    /// <summary>Destination port, network order.</summary>
-    public ushort DestinationPortNetwork;
+    /// <summary>Port of the high end, network order.</summary>
+    public ushort HighPortNetwork;
 
     /// <summary>IP protocol.</summary>
     public byte Protocol;
@@ -27,10 +27,10 @@ public struct FlowKey
 
     internal static StructLayout<FlowKey> Layout =>
         new StructLayout<FlowKey>("flow_key")
-            .Field("saddr", static (ref FlowKey v) => ref v.Source)
-            .Field("daddr", static (ref FlowKey v) => ref v.Destination)
-            .Field("sport", static (ref FlowKey v) => ref v.SourcePortNetwork)
-            .Field("dport", static (ref FlowKey v) => ref v.DestinationPortNetwork)
+            .Field("low", static (ref FlowKey v) => ref v.Low)
+            .Field("high", static (ref FlowKey v) => ref v.High)
+            .Field("low_port", static (ref FlowKey v) => ref v.LowPortNetwork)
+            .Field("high_port", static (ref FlowKey v) => ref v.HighPortNetwork)
             .Field("protocol", static (ref FlowKey v) => ref v.Protocol);
 }
 
@@ -50,17 +50,20 @@ public enum FlowFlags : byte
     /// <summary>Seen in both directions.</summary>
     Replied = 1 << 2,
 
-    /// <summary>TCP: the pod sent FIN.</summary>
-    PodClosed = 1 << 3,
+    /// <summary>TCP: the low end sent FIN.</summary>
+    LowClosed = 1 << 3,
 
-    /// <summary>TCP: the other side sent FIN.</summary>
-    OtherClosed = 1 << 4,
+    /// <summary>TCP: the high end sent FIN.</summary>
+    HighClosed = 1 << 4,
 
-    /// <summary>TCP: either side sent RST.</summary>
+    /// <summary>TCP: either end sent RST.</summary>
     Reset = 1 << 5,
+
+    /// <summary>The high end opened it.</summary>
+    HighBegan = 1 << 6,
 }
 
-/// <summary>struct flow.</summary>
+/// <summary>struct flow: what policies have allowed.</summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct FlowValue
 {
@@ -70,37 +73,22 @@ public struct FlowValue
     /// <summary>Address it leaves the node with.</summary>
     public MapAddress NatAddress;
 
+    /// <summary>As of which policies it is allowed.</summary>
+    public uint Epoch;
+
     /// <summary>Port it leaves the node with, network order.</summary>
     public ushort NatPortNetwork;
 
     /// <summary>What is known of it.</summary>
     public FlowFlags Flags;
 
-    private byte pad0;
-    private uint pad1;
+    private byte pad;
 
     internal static StructLayout<FlowValue> Layout =>
         new StructLayout<FlowValue>("flow")
             .Field("expires_ns", static (ref FlowValue v) => ref v.ExpiresNs)
             .Field("nat_address", static (ref FlowValue v) => ref v.NatAddress)
+            .Field("epoch", static (ref FlowValue v) => ref v.Epoch)
             .Field("nat_port", static (ref FlowValue v) => ref v.NatPortNetwork)
             .Field("flags", static (ref FlowValue v) => ref v.Flags);
-}
-
-/// <summary>struct nat_origin: the pod a reply from the outside is for.</summary>
-[StructLayout(LayoutKind.Sequential)]
-public struct NatOrigin
-{
-    /// <summary>The pod's address.</summary>
-    public MapAddress Address;
-
-    /// <summary>The pod's port, network order.</summary>
-    public ushort PortNetwork;
-
-    private ushort pad;
-
-    internal static StructLayout<NatOrigin> Layout =>
-        new StructLayout<NatOrigin>("nat_origin")
-            .Field("address", static (ref NatOrigin v) => ref v.Address)
-            .Field("port", static (ref NatOrigin v) => ref v.PortNetwork);
 }

@@ -16,7 +16,11 @@ public sealed class LoadedDatapath : IDisposable
         Peers = bpf.Map<PeerKey, PeerValue>("peers");
         Devices = bpf.Map<uint, DeviceValue>("devices");
         Flows = bpf.Map<FlowKey, FlowValue>("flows");
-        Nat = bpf.Map<FlowKey, NatOrigin>("nat");
+        Nat = bpf.Map<NatKey, NatOrigin>("nat");
+        Epoch = bpf.Map<uint, uint>("epoch");
+        Policy = bpf.Map<PolicyKey, PolicyValue>("policy");
+        PolicyBlocks = bpf.Map<PolicyBlockKey, PolicyBlock>("policy_blocks");
+        Denials = bpf.Map<DenialKey, DenialValue>("denials");
         Drops = bpf.Map<uint, DropCount>("drops");
     }
 
@@ -35,11 +39,23 @@ public sealed class LoadedDatapath : IDisposable
     /// <summary>Devices to the outside by index.</summary>
     public BpfMap<uint, DeviceValue> Devices { get; }
 
-    /// <summary>Flows with state, seen from the pod.</summary>
+    /// <summary>One entry under key 0: the state of policy that is in force.</summary>
+    public BpfMap<uint, uint> Epoch { get; }
+
+    /// <summary>What policy sets allow.</summary>
+    public BpfMap<PolicyKey, PolicyValue> Policy { get; }
+
+    /// <summary>The prefixes that policy sets name.</summary>
+    public BpfMap<PolicyBlockKey, PolicyBlock> PolicyBlocks { get; }
+
+    /// <summary>What policies have denied lately.</summary>
+    public BpfMap<DenialKey, DenialValue> Denials { get; }
+
+    /// <summary>Flows with state.</summary>
     public BpfMap<FlowKey, FlowValue> Flows { get; }
 
     /// <summary>Masqueraded flows by their replies.</summary>
-    public BpfMap<FlowKey, NatOrigin> Nat { get; }
+    public BpfMap<NatKey, NatOrigin> Nat { get; }
 
     /// <summary>Drop counters of each CPU by reason.</summary>
     public BpfMap<uint, DropCount> Drops { get; }

@@ -1,6 +1,7 @@
 using Weft.Bpf;
 using Weft.Datapath;
 using Weft.Net;
+using Weft.Policy.Identities;
 
 namespace Weft.Tests.Bpf;
 
@@ -18,6 +19,10 @@ public sealed class DatapathFixture
     public const uint OverlayIfIndex = 101;
     public const ushort NatFirst = 20000;
     public const ushort NatCount = 1000;
+
+    public const uint PodIdentity = 1000;
+    public const uint OtherPodIdentity = 1001;
+    public const uint PeerPodIdentity = 1002;
 
     public static readonly MacAddress HostMac = new(0x02_00_00_00_00_01);
     public static readonly MacAddress OverlayMac = new(0x02_00_00_00_00_02);
@@ -38,15 +43,21 @@ public sealed class DatapathFixture
     {
         Clear(Datapath.Flows);
         Clear(Datapath.Nat);
+        Clear(Datapath.Policy);
+        Clear(Datapath.PolicyBlocks);
+        Clear(Datapath.Denials);
+        Clear(Datapath.Endpoints);
+        Clear(Datapath.Peers);
         Routing(vxlan: true);
         foreach (var net in Net.Both)
         {
-            AddEndpoint(net.Pod, Loopback, PodMac);
-            AddEndpoint(net.OtherPod, 77, OtherPodMac);
-            AddPeer(net.PeerPods, net.PeerNode, PeerKind.Pod);
-            AddPeer(net.PeerNode.ToPrefix(), net.PeerNode, PeerKind.Node);
-            AddPeer(net.Node.ToPrefix(), default, PeerKind.Self);
-            AddPeer(net.Gateway.ToPrefix(), default, PeerKind.Self);
+            AddEndpoint(net.Pod, Loopback, PodMac, PodIdentity);
+            AddEndpoint(net.OtherPod, 77, OtherPodMac, OtherPodIdentity);
+            AddPeer(net.PeerPods, net.PeerNode, PeerKind.Pod, ReservedIdentity.UnknownInCluster);
+            AddPeer(net.PeerPod.ToPrefix(), net.PeerNode, PeerKind.Pod, PeerPodIdentity);
+            AddPeer(net.PeerNode.ToPrefix(), net.PeerNode, PeerKind.Node, ReservedIdentity.OtherNode);
+            AddPeer(net.Node.ToPrefix(), default, PeerKind.Self, ReservedIdentity.ThisHost);
+            AddPeer(net.Gateway.ToPrefix(), default, PeerKind.Self, ReservedIdentity.ThisHost);
         }
 
         Datapath.Devices.Update(
@@ -71,6 +82,28 @@ public sealed class DatapathFixture
         config.NatPortCount = count;
         Datapath.Config.Update(0, config);
     }
+
+    /// <summary>Puts a pod under a policy, in all epochs.</summary>
+    public void Isolate(Ip pod, PolicyWord word) => Isolate(pod, PolicyWords.Both(word));
+
+    /// <summary>Puts a pod under a policy for each epoch, and all that was judged before in doubt.</summary>
+    public void Isolate(Ip pod, PolicyWords words)
+    {
+        var key = MapAddress.From(pod);
+        Assert.True(Datapath.Endpoints.TryLookup(key, out var endpoint));
+        Datapath.Endpoints.Update(key, endpoint with { Policy = words });
+        MoveEpoch(2);
+    }
+
+    /// <summary>Adds to the epoch.</summary>
+    public void MoveEpoch(uint by)
+    {
+        Datapath.Epoch.TryLookup(0, out var epoch);
+        Datapath.Epoch.Update(0, epoch + by);
+    }
+
+    /// <summary>Adds an entry to a policy set.</summary>
+    public void Allow(PolicyKey key) => Datapath.Policy.Update(key, default);
 
     /// <summary>Runs a program on a packet.</summary>
     public Outcome Run(BpfProgram program, Packet packet) => Run(program, packet.ToFrame());
@@ -98,13 +131,18 @@ public sealed class DatapathFixture
         }
     }
 
-    private void AddEndpoint(Ip address, uint ifIndex, MacAddress mac) =>
+    private void AddEndpoint(Ip address, uint ifIndex, MacAddress mac, uint identity) =>
         Datapath.Endpoints.Update(
             MapAddress.From(address),
-            new EndpointValue { IfIndex = ifIndex, Mac = MapMac.From(mac) }
+            new EndpointValue
+            {
+                IfIndex = ifIndex,
+                Mac = MapMac.From(mac),
+                Identity = identity,
+            }
         );
 
-    private void AddPeer(Prefix prefix, Ip node, PeerKind kind) =>
+    private void AddPeer(Prefix prefix, Ip node, PeerKind kind, uint identity) =>
         Datapath.Peers.Update(
             PeerKey.From(prefix),
             new PeerValue
@@ -112,6 +150,7 @@ public sealed class DatapathFixture
                 Node = MapAddress.From(node),
                 Kind = kind,
                 IfIndex = Loopback,
+                Identity = identity,
             }
         );
 }

@@ -170,9 +170,13 @@ public sealed class FromPodTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public void A_later_fragment_passes_after_its_head_and_not_before(bool v4)
+    public void Where_ports_matter_a_later_fragment_passes_after_its_head_and_not_before(bool v4)
     {
         var net = Of(v4);
+        fixture.Isolate(net.OtherPod, PolicyWord.Of(7, ingress: true, egress: true));
+        fixture.Allow(
+            PolicyKey.Of(7, PolicyDirection.Ingress, DatapathFixture.PodIdentity, Packet.Udp, port: 6, portLength: 16)
+        );
         var head = new Packet
         {
             Source = net.Pod,
@@ -188,6 +192,8 @@ public sealed class FromPodTests
         Assert.Equal(TcAction.Redirect, Send(head).Action);
         Assert.Equal(TcAction.Redirect, Send(later).Action);
         Assert.Equal("NO_FRAGMENT_HEAD", Send(later with { FragmentId = 4712 }).Dropped);
+        fixture.Isolate(net.OtherPod, default(PolicyWord));
+        Assert.Equal(TcAction.Redirect, Send(later with { FragmentId = 4713 }).Action);
     }
 
     [Theory]
