@@ -59,7 +59,7 @@ static __always_inline struct flow *find_flow(const struct flow_key *key)
 {
 	struct flow *flow = bpf_map_lookup_elem(&flows, key);
 
-	return flow && flow->expires_ns > bpf_ktime_get_ns() ? flow : NULL;
+	return flow && flow->expires_ns > now_ns() ? flow : NULL;
 }
 
 /* A packet that opens a connection whatever was between the two ends before. */
@@ -97,7 +97,7 @@ static __always_inline void touch_flow(struct flow *flow, const struct packet *p
 	if (flags != flow->flags)
 		flow->flags = flags;
 
-	__u64 expires = bpf_ktime_get_ns() + flow_lifetime(packet->protocol, flags);
+	__u64 expires = now_ns() + flow_lifetime(packet->protocol, flags);
 	__s64 moved = expires - flow->expires_ns;
 
 	if (moved > (__s64)FLOW_REFRESH_NS || moved < 0)

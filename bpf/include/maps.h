@@ -229,7 +229,7 @@ struct denial_key {
 
 struct denial {
 	__u64 packets;
-	__u64 last_ns; /* of bpf_ktime_get_ns() */
+	__u64 last_ns; /* by CLOCK_MONOTONIC */
 	__u32 policy; /* enum policy_word: whether it was let through for audit, and by which set */
 	__u32 identity; /* of the peer */
 };
@@ -266,7 +266,7 @@ enum flow_flag {
 
 /* There is one only for what policies have allowed. */
 struct flow {
-	__u64 expires_ns; /* of bpf_ktime_get_ns(); never matches after that */
+	__u64 expires_ns; /* by CLOCK_MONOTONIC; never matches after that */
 	struct addr nat_address;
 	__u32 epoch; /* as of which policies allow it; judged again when this is not the epoch now
 		      */
@@ -341,6 +341,12 @@ struct {
 	__type(key, __u32);
 	__type(value, struct drop_count);
 } drops SEC(".maps");
+
+/* CLOCK_MONOTONIC as of the last tick: exact enough for what lives seconds, and cheap to read. */
+static __always_inline __u64 now_ns(void)
+{
+	return bpf_ktime_get_coarse_ns();
+}
 
 static __always_inline const struct config *get_config(void)
 {

@@ -102,7 +102,7 @@ static __always_inline void note_denial(const struct question *asked)
 		__sync_fetch_and_add(&noted->packets, 1);
 	else
 		noted = &first;
-	noted->last_ns = bpf_ktime_get_ns();
+	noted->last_ns = now_ns();
 	noted->policy = asked->policy;
 	noted->identity = asked->peer;
 	if (noted == &first)

@@ -44,6 +44,6 @@ public static partial class DropReasons
                 ),
         ];
 
-    [GeneratedRegex("""X\((\w+),\s*"([^"]*)"\)""")]
+    [GeneratedRegex("""X\((\w+),[\s\\]*"([^"]*)"\)""")]
     private static partial Regex Entry();
 }
