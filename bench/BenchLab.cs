@@ -1,4 +1,6 @@
 using Weft.Bench.Plugins;
+using Weft.Bench.Traffic;
+using Weft.Kubernetes;
 using Weft.Lab;
 using Weft.Lab.Linux;
 using Weft.Net;
@@ -13,10 +15,18 @@ internal sealed class BenchLab : IDisposable
 
     public LabDirectory Lab { get; }
 
-    public static BenchLab Start(int nodes, RoutingMode routing, CancellationToken cancel)
+    /// <summary>Nodes and their agents alone.</summary>
+    public static BenchLab Start(int nodes, RoutingMode routing, CancellationToken cancel) =>
+        Start(new LabShape(nodes, routing, WithoutKubernetes: true), cancel);
+
+    /// <summary>A whole cluster.</summary>
+    public static BenchLab StartKubernetes(int nodes, RoutingMode routing, CancellationToken cancel) =>
+        Start(new LabShape(nodes, routing), cancel);
+
+    private static BenchLab Start(LabShape shape, CancellationToken cancel)
     {
         var lab = LabDirectory.At($"/var/tmp/weft-bench-{Environment.ProcessId}");
-        Cluster.Up(lab, new LabShape(nodes, routing, WithoutKubernetes: true), _ => { }, cancel);
+        Cluster.Up(lab, shape, _ => { }, cancel);
         return new BenchLab(lab);
     }
 
@@ -35,6 +45,21 @@ internal sealed class BenchLab : IDisposable
             addresses.Find(address => !address.IsV4)
         );
     }
+
+    /// <summary>A pod of the cluster.</summary>
+    public TrafficEnd RunClusterPod(string ns, string name, int node)
+    {
+        var pod = new PodName(ns, name);
+        List<Ip> addresses = [.. ClusterPod.Run(Lab, pod, node, []).Select(Ip.Parse)];
+        return new TrafficEnd(
+            NetworkNamespace.Open(Lab.Pod(pod).Netns),
+            addresses.Find(address => address.IsV4),
+            addresses.Find(address => !address.IsV4)
+        );
+    }
+
+    /// <summary>The cluster's API.</summary>
+    public KubernetesClient Client() => ClusterState.Client(Lab);
 
     /// <summary>What a runtime has made before it calls a plugin; the plugin is called by the one who measures.</summary>
     public PluginPod MakeSandbox(string name)

@@ -114,6 +114,14 @@ static Report Measure(Settings settings, CancellationToken cancel)
     Part("same-node", traffic.SameNode);
     Part("native", traffic.Native);
     Part("vxlan", traffic.Vxlan);
+    Part(
+        "policy",
+        () =>
+        {
+            PolicyCost.Measure(settings, results, cancel);
+            PolicyDelay.Measure(results, cancel);
+        }
+    );
     return new Report(
         taken,
         machine,

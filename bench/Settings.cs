@@ -45,9 +45,9 @@ internal sealed record Settings(
     Cores Cores
 )
 {
-    public static readonly string[] PartNames = ["add", "density", "same-node", "native", "vxlan"];
+    public static readonly string[] PartNames = ["add", "density", "same-node", "native", "vxlan", "policy"];
     public static readonly string[] KindNames = ["rr", "crr", "udp", "stream"];
-    private static readonly string[] TrafficParts = PartNames[2..];
+    private static readonly string[] TrafficParts = PartNames[2..5];
 
     /// <summary>Parts and kinds from one list of both: kinds alone mean every path, paths alone every kind.</summary>
     /// <exception cref="BenchException">A name is neither.</exception>

@@ -66,26 +66,14 @@ internal sealed class PathTraffic(Settings settings, ResultList results, Cancell
         nodes.ForEach(node => node.Dispose());
     }
 
-    private void Compare(TrafficKind kind, bool v4, string name, string against, TrafficPath baseline, TrafficPath weft)
-    {
-        List<(double, double?)> before = [];
-        List<(double, double?)> after = [];
-        for (var i = 0; i < settings.Rounds; i++)
-        {
-            cancel.ThrowIfCancellationRequested();
-
-            // Who goes first changes, so that a slow drift of the machine cancels out.
-            var first = Run(kind, i % 2 == 0 ? baseline : weft, v4);
-            var second = Run(kind, i % 2 == 0 ? weft : baseline, v4);
-            var (b, w) = i % 2 == 0 ? (first, second) : (second, first);
-            before.Add((b.Value, b.Tail));
-            after.Add((w.Value, w.Tail));
-        }
-
-        results.Add(
-            Comparison.OfRounds(Names.Traffic(name, kind.Name, v4 ? "v4" : "v6"), against, kind.Unit, before, after)
-        );
-    }
+    private void Compare(
+        TrafficKind kind,
+        bool v4,
+        string name,
+        string against,
+        TrafficPath baseline,
+        TrafficPath weft
+    ) => results.Add(Turns.Compare(settings, kind, v4, name, against, baseline, weft, cancel));
 
     private Round Run(TrafficKind kind, TrafficPath path, bool v4) =>
         TrafficRound.Run(kind, path, v4, settings.Cores, settings.RoundTime);

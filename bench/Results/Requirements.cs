@@ -46,6 +46,17 @@ internal static class Requirements
             AtMost("failures among 250 pods", Amount(Names.Failures), 0),
             AtMost("leaks after 250 pods", Amount(Names.Leaks), 0),
             AtMost("agent RSS with 250 pods, MB", Amount(Names.FullRss), 80),
+            AtMost(
+                "TCP_RR under 1,000 rules by the same without policies",
+                Ratio(Names.Traffic(Names.Policy, "TCP_RR", "v4")),
+                1.03
+            ),
+            AtMost(
+                "TCP_CRR under 1,000 rules by the same without policies",
+                Ratio(Names.Traffic(Names.Policy, "TCP_CRR", "v4")),
+                1.10
+            ),
+            AtMost("apply of a policy to enforced on every node, p99, ms", Amount(Names.PolicyDelay), 100),
         ];
 
         double? Ratio(string name) => comparisons.FirstOrDefault(c => c.Name == name)?.Ratio;
@@ -67,6 +78,9 @@ internal static class Names
     public const string Del = "DEL";
     public const string Failures = "failed calls";
     public const string Leaks = "leaks";
+    public const string Policy = "1,000 rules";
+    public const string PolicyRss = "agent RSS with 10,000 policies";
+    public const string PolicyDelay = "apply of a policy to enforced on every node, p99";
     public const string FullRss = "agent RSS, full node";
 
     public static string Traffic(string path, string kind, string family) => $"{path} {kind} {family}";

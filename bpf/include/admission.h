@@ -10,21 +10,6 @@
 #include "icmp_quote.h"
 #include "policy.h"
 
-/* Judges the packet's connection as opened by its source, or, reversed, by its destination. */
-VERIFIED_ALONE int judge_one_way(const struct packet *packet, __u32 reversed, __u32 epoch,
-				 __u32 silent)
-{
-	struct connection connection = {.epoch = epoch};
-
-	if (!packet)
-		return -DROP_KERNEL_REFUSED;
-	connection.saddr = reversed ? packet->daddr : packet->saddr;
-	connection.daddr = reversed ? packet->saddr : packet->daddr;
-	connection.dport = reversed ? packet->sport : packet->dport;
-	connection.protocol = packet->protocol;
-	return judge(&connection, silent);
-}
-
 /* From outside nobody may come as this node or one of its pods: what those send passes here before
  * it leaves. */
 static __always_inline bool is_foreign(const struct packet *packet)
@@ -52,12 +37,12 @@ static __always_inline bool is_forwarded(const struct packet *packet)
 static __noinline int judge_stray(const struct packet *packet, __u32 epoch)
 {
 	if (packet->protocol != IPPROTO_TCP || opens_connection(packet))
-		return judge_one_way(packet, false, epoch, false);
-	if (!judge_one_way(packet, false, epoch, true))
+		return judge(packet, false, epoch, false);
+	if (!judge(packet, false, epoch, true))
 		return 0;
-	if (!judge_one_way(packet, true, epoch, true))
+	if (!judge(packet, true, epoch, true))
 		return 1;
-	return judge_one_way(packet, false, epoch, false);
+	return judge(packet, false, epoch, false);
 }
 
 /* A packet whose flow is not allowed as of this epoch: the flow's flags from now on, or a negative
@@ -76,7 +61,7 @@ static __noinline int judge_packet(const struct packet *packet, const struct flo
 		flow = *known;
 	if (known && !opens_connection(packet)) {
 		reversed = place->from_high != !!(flow.flags & FLOW_HIGH_BEGAN);
-		result = judge_one_way(packet, reversed, epoch, false);
+		result = judge(packet, reversed, epoch, false);
 		if (result < 0)
 			return result;
 	} else {
@@ -100,9 +85,9 @@ static __noinline int judge_packet(const struct packet *packet, const struct flo
 /* A fragment whose ports nobody knows passes where they do not matter, whoever opened its flow. */
 static __noinline int judge_orphan(const struct packet *packet, __u32 epoch)
 {
-	if (!judge_one_way(packet, false, epoch, true))
+	if (!judge(packet, false, epoch, true))
 		return 0;
-	return judge_one_way(packet, true, epoch, true) ? -DROP_NO_FRAGMENT_HEAD : 0;
+	return judge(packet, true, epoch, true) ? -DROP_NO_FRAGMENT_HEAD : 0;
 }
 
 /*
@@ -121,11 +106,10 @@ static __noinline int judge_error(struct __sk_buff *skb, const struct packet *er
 		if (flow && flow->epoch == epoch)
 			return 0;
 		if (flow)
-			return judge_one_way(&quoted,
-					     place.from_high != !!(flow->flags & FLOW_HIGH_BEGAN),
-					     epoch, true);
+			return judge(&quoted, place.from_high != !!(flow->flags & FLOW_HIGH_BEGAN),
+				     epoch, true);
 	}
-	return judge_one_way(error, false, epoch, false);
+	return judge(error, false, epoch, false);
 }
 
 /* The flags of the packet's flow, or a negative reason to drop. The packet has been through

@@ -25,7 +25,9 @@
 #define PEERS_MAX   262144
 #define DEVICES_MAX 64
 /* Made in advance, 40 MB: a flow that has to make room is judged again in the middle. */
-#define FLOWS_MAX     262144
+#define FLOWS_MAX 262144
+/* Masqueraded flows at once; one that has to make room claims a port anew. */
+#define NAT_MAX	      65536
 #define FRAGMENTS_MAX 8192
 /* A hundred sets of 1,000 rules fill two fifths; entries take memory as they come. */
 #define POLICY_MAX	  262144
@@ -304,7 +306,7 @@ struct nat_origin {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, FLOWS_MAX);
+	__uint(max_entries, NAT_MAX);
 	__type(key, struct nat_key);
 	__type(value, struct nat_origin);
 } nat SEC(".maps");

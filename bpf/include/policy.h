@@ -15,15 +15,6 @@ enum entrance {
 	FROM_OUTSIDE,
 };
 
-/* A connection from the end that opens it. */
-struct connection {
-	struct addr saddr;
-	struct addr daddr;
-	__be16 dport;
-	__u8 protocol;
-	__u32 epoch;
-};
-
 /* To a pod that its policies isolate in this direction. */
 struct question {
 	__u32 policy; /* enum policy_word */
@@ -134,34 +125,39 @@ static __always_inline __u32 identity_of(const struct addr *address)
 	return peer ? peer->identity : IDENTITY_WORLD;
 }
 
-/* 0 when both sides allow the connection, or the negative reason to drop. Denials are noted unless
- * silent. */
-static __always_inline int judge(const struct connection *connection, __u32 silent)
+/*
+ * Judges the packet's connection as opened by its source, or, reversed, by its destination: 0 when
+ * both sides allow it, or the negative reason to drop. Denials are noted unless silent.
+ */
+VERIFIED_ALONE int judge(const struct packet *packet, __u32 reversed, __u32 epoch, __u32 silent)
 {
-	const struct endpoint *source = bpf_map_lookup_elem(&endpoints, &connection->saddr);
-	const struct endpoint *destination = bpf_map_lookup_elem(&endpoints, &connection->daddr);
-	struct question asked = {
-		.port = connection->dport,
-		.protocol = connection->protocol,
-	};
+	const struct endpoint *source;
+	const struct endpoint *destination;
+	struct question asked = {};
 	int result;
 
-	if (source && (policy_of(source, connection->epoch) & POLICY_EGRESS)) {
-		asked.policy = policy_of(source, connection->epoch);
-		asked.pod = connection->saddr;
-		asked.peer_address = connection->daddr;
-		asked.peer = destination ? destination->identity : identity_of(&connection->daddr);
+	if (!packet)
+		return -DROP_KERNEL_REFUSED;
+	asked.protocol = packet->protocol;
+	asked.port = reversed ? packet->sport : packet->dport;
+	asked.pod = reversed ? packet->daddr : packet->saddr;
+	asked.peer_address = reversed ? packet->saddr : packet->daddr;
+	source = bpf_map_lookup_elem(&endpoints, &asked.pod);
+	destination = bpf_map_lookup_elem(&endpoints, &asked.peer_address);
+	if (source && (policy_of(source, epoch) & POLICY_EGRESS)) {
+		asked.policy = policy_of(source, epoch);
+		asked.peer = destination ? destination->identity : identity_of(&asked.peer_address);
 		asked.direction = EGRESS;
 		result = judge_side(&asked, silent);
 		if (result < 0)
 			return result;
 	}
-	if (!destination || !(policy_of(destination, connection->epoch) & POLICY_INGRESS))
+	if (!destination || !(policy_of(destination, epoch) & POLICY_INGRESS))
 		return 0;
-	asked.policy = policy_of(destination, connection->epoch);
-	asked.pod = connection->daddr;
-	asked.peer_address = connection->saddr;
-	asked.peer = source ? source->identity : identity_of(&connection->saddr);
+	asked.peer_address = asked.pod;
+	asked.pod = reversed ? packet->saddr : packet->daddr;
+	asked.policy = policy_of(destination, epoch);
+	asked.peer = source ? source->identity : identity_of(&asked.peer_address);
 	asked.direction = INGRESS;
 	return judge_side(&asked, silent);
 }
