@@ -35,19 +35,24 @@ static __always_inline struct flow *find_origin_flow(const struct nat_origin *or
 VERIFIED_ALONE int claim_origin(const struct nat_key *reply, const struct nat_origin *origin)
 {
 	const struct nat_origin *held;
+	struct nat_origin value;
+	struct nat_key key;
 
 	if (!reply || !origin)
 		return false;
-	if (!bpf_map_update_elem(&nat, reply, origin, BPF_NOEXIST))
+	/* Linux 6.1 takes keys and values of maps from the stack, not from what it was given. */
+	key = *reply;
+	value = *origin;
+	if (!bpf_map_update_elem(&nat, &key, &value, BPF_NOEXIST))
 		return true;
-	held = bpf_map_lookup_elem(&nat, reply);
+	held = bpf_map_lookup_elem(&nat, &key);
 	if (!held)
 		return false;
-	if (find_origin_flow(held, reply))
-		return held->port == origin->port && addr_equal(&held->address, &origin->address);
+	if (find_origin_flow(held, &key))
+		return held->port == value.port && addr_equal(&held->address, &value.address);
 	/* Its flow is over. Whoever of two rivals inserts first after this has it. */
-	bpf_map_delete_elem(&nat, reply);
-	return !bpf_map_update_elem(&nat, reply, origin, BPF_NOEXIST);
+	bpf_map_delete_elem(&nat, &key);
+	return !bpf_map_update_elem(&nat, &key, &value, BPF_NOEXIST);
 }
 
 static __always_inline bool has_translatable_port(const struct packet *packet)
