@@ -6,8 +6,8 @@
 
 #define ICMP_HEADER_SIZE 8
 
-static __always_inline int parse_quoted(struct __sk_buff *skb, const struct packet *error,
-					struct packet *quoted)
+static __noinline int parse_quoted(struct __sk_buff *skb, const struct packet *error,
+				   struct packet *quoted)
 {
 	int result;
 

@@ -53,6 +53,10 @@ static __always_inline bool has_entry(const struct question *asked, __u32 peer)
 	return bpf_map_lookup_elem(&policy, &key);
 }
 
+/*
+ * By the peer's address and, for another node, also by the one that people know it by: what nodes
+ * send to pods has their gateway's address.
+ */
 static __always_inline bool has_block_entry(const struct question *asked)
 {
 	struct policy_block_key key = {
@@ -61,9 +65,19 @@ static __always_inline bool has_block_entry(const struct question *asked)
 		.address = asked->peer_address,
 	};
 	const struct policy_block *block;
+	const struct peer *peer;
 
 	if (!(asked->policy & POLICY_HAS_BLOCKS))
 		return false;
+	block = bpf_map_lookup_elem(&policy_blocks, &key);
+	if (block && has_entry(asked, block->peer))
+		return true;
+	if (asked->peer != IDENTITY_OTHER_NODE)
+		return false;
+	peer = find_peer(&key.address);
+	if (!peer)
+		return false;
+	key.address = peer->node;
 	block = bpf_map_lookup_elem(&policy_blocks, &key);
 	return block && has_entry(asked, block->peer);
 }

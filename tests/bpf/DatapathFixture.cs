@@ -41,13 +41,7 @@ public sealed class DatapathFixture
 
     public DatapathFixture()
     {
-        Clear(Datapath.Flows);
-        Clear(Datapath.Nat);
-        Clear(Datapath.Policy);
-        Clear(Datapath.PolicyBlocks);
-        Clear(Datapath.Denials);
-        Clear(Datapath.Endpoints);
-        Clear(Datapath.Peers);
+        Reset();
         Routing(vxlan: true);
         foreach (var net in Net.Both)
         {
@@ -67,6 +61,31 @@ public sealed class DatapathFixture
     }
 
     public LoadedDatapath Datapath { get; } = Loaded.Value;
+
+    /// <summary>Empties all maps of what tests put there: no pod, no peer, no policy.</summary>
+    public void Reset()
+    {
+        Clear(Datapath.Flows);
+        Clear(Datapath.Nat);
+        Clear(Datapath.Policy);
+        Clear(Datapath.PolicyBlocks);
+        Clear(Datapath.Denials);
+        Clear(Datapath.Endpoints);
+        Clear(Datapath.Peers);
+    }
+
+    /// <summary>A pod of the node that packets arrive from, under these policies.</summary>
+    public void AddEndpoint(Ip address, uint identity, PolicyWords policy) =>
+        Datapath.Endpoints.Update(
+            MapAddress.From(address),
+            new EndpointValue
+            {
+                IfIndex = Loopback,
+                Mac = MapMac.From(PodMac),
+                Identity = identity,
+                Policy = policy,
+            }
+        );
 
     /// <summary>Puts the node into one of the routing modes.</summary>
     public void Routing(bool vxlan)
@@ -142,7 +161,7 @@ public sealed class DatapathFixture
             }
         );
 
-    private void AddPeer(Prefix prefix, Ip node, PeerKind kind, uint identity) =>
+    public void AddPeer(Prefix prefix, Ip node, PeerKind kind, uint identity) =>
         Datapath.Peers.Update(
             PeerKey.From(prefix),
             new PeerValue

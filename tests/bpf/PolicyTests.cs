@@ -103,6 +103,23 @@ public sealed class PolicyTests
 
     [Theory]
     [MemberData(nameof(Families))]
+    public void Another_nodes_gateway_is_in_the_blocks_of_its_node_too(bool v4)
+    {
+        var net = Of(v4);
+        const uint block = 1 << 24;
+        var gateway = v4 ? Ip.Parse("10.1.2.1") : Ip.Parse("fd00:1:2::1");
+        fixture.AddPeer(gateway.ToPrefix(), net.PeerNode, PeerKind.Pod, ReservedIdentity.OtherNode);
+        fixture.Isolate(net.OtherPod, PolicyWord.Of(Set, ingress: true, egress: false, hasBlocks: true));
+        Assert.Equal("POLICY_INGRESS", Arrive(Request(net) with { Source = gateway }).Dropped);
+        Block(net.PeerNode.ToPrefix(), block);
+        fixture.Allow(Entry(PolicyDirection.Ingress, block, Packet.Tcp, 80));
+        Assert.Null(Arrive(Request(net) with { Source = gateway }).Dropped);
+        Assert.Null(Arrive(Request(net) with { Source = net.PeerNode }).Dropped);
+        Assert.Equal("POLICY_INGRESS", Arrive(Request(net) with { Source = net.PeerPod }).Dropped);
+    }
+
+    [Theory]
+    [MemberData(nameof(Families))]
     public void Both_sides_must_allow(bool v4)
     {
         var net = Of(v4);

@@ -19,7 +19,7 @@ public static class CaseJudge
         }
 
         var pods = cluster
-            .Pods.Select((pod, index) => new JudgedPod(pod, Identity(cluster, pod, (uint)index)))
+            .Pods.Select((pod, index) => new JudgedPod(pod, IdentityOf(cluster, pod, (uint)index)))
             .ToList();
         foreach (var pod in pods)
         {
@@ -51,7 +51,8 @@ public static class CaseJudge
             $"{from.Namespace}/{from.Name}>{to.Namespace}/{to.Name}/{protocol.ToString().ToUpperInvariant()}/{port}"
         );
 
-    private static PolicyIdentity Identity(PolicyCase cluster, CasePod pod, uint number) =>
+    /// <summary>What policies see of a pod of the case.</summary>
+    public static PolicyIdentity IdentityOf(PolicyCase cluster, CasePod pod, uint number) =>
         new(
             number,
             pod.Namespace,
