@@ -5,6 +5,7 @@ using Weft.Agent.Endpoints;
 using Weft.Agent.Kubernetes;
 using Weft.Agent.Node;
 using Weft.Agent.Peers;
+using Weft.Agent.Policy;
 using Weft.Agent.Readiness;
 using Weft.Agent.Registration;
 using Weft.Agent.Server;
@@ -45,10 +46,19 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
             TimeProvider.System,
             keepForeign: settings.Kubernetes is not null
         );
-        var peersMap = new PeersMap(datapath.Peers, new DesiredPeers(settings.NodeName), TimeProvider.System, logger);
+        var epoch = new Epoch(datapath.Epoch);
+        var endpointsMap = new EndpointsMap(datapath.Endpoints, epoch);
+        var peersMap = new PeersMap(
+            datapath.Peers,
+            new DesiredPeers(settings.NodeName),
+            epoch,
+            TimeProvider.System,
+            logger
+        );
+        var policyMaps = new PolicyMaps(datapath.Policy, datapath.PolicyBlocks);
         var node = new NodeNetwork(settings, datapath, peersMap, mechanism, logger);
         using var cluster = settings.Kubernetes is { } kubernetes
-            ? new Cluster(settings, kubernetes, peersMap, TimeProvider.System, logger)
+            ? new Cluster(settings, kubernetes, peersMap, endpointsMap, policyMaps, TimeProvider.System, logger)
             : null;
         using var files = cluster is null
             ? new PeerDirectory(settings.PeersDirectory, settings.PodCidrs, settings.NodeName, logger)
@@ -57,6 +67,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         var removal = new LinkRemoval();
         var endpoints = new EndpointTable(
             datapath,
+            endpointsMap,
             new PodLink(datapath.Programs.FromPod),
             removal,
             pools,
@@ -83,10 +94,12 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         peersMap.Seeded();
         endpoints.Restore();
 
+        var live = new LivePolicy(datapath, endpointsMap, epoch, cluster?.Policy, TimeProvider.System);
         using var server = new AgentServer(
             Path.Combine(settings.RunDirectory, WeftPaths.SocketName),
             endpoints,
-            () => StateReport.Make(settings, node, endpoints, pools, datapath, cluster?.State()),
+            () => StateReport.Make(settings, node, endpoints, pools, datapath, policyMaps, cluster, live),
+            live,
             logger
         );
         server.Listen();

@@ -17,6 +17,7 @@ namespace Weft.Agent.Endpoints;
 /// </summary>
 internal sealed partial class EndpointTable(
     LoadedDatapath datapath,
+    EndpointsMap map,
     PodLink podLink,
     LinkRemoval removal,
     NodePools pools,
@@ -114,7 +115,7 @@ internal sealed partial class EndpointTable(
             if (endpoints.TryGetValue(id, out var endpoint) && endpoint.Identity != identity)
             {
                 var changed = endpoint with { Identity = identity };
-                WriteMaps(changed);
+                map.Put(changed);
                 files.Save(changed);
                 endpoints[id] = changed;
                 Changed?.Invoke();
@@ -206,7 +207,7 @@ internal sealed partial class EndpointTable(
                 && link.Index.Value == endpoint.HostIfIndex
             )
             {
-                WriteMaps(endpoint);
+                map.Put(endpoint);
                 podLink.Reattach(endpoint.HostIfIndex);
             }
             else
@@ -223,11 +224,7 @@ internal sealed partial class EndpointTable(
             PodLink.Remove(host, orphan);
         }
 
-        var known = endpoints.Values.SelectMany(endpoint => endpoint.Ips).Select(MapAddress.From).ToHashSet();
-        foreach (var stale in datapath.Endpoints.ToDictionary().Keys.Where(key => !known.Contains(key)))
-        {
-            datapath.Endpoints.Remove(stale);
-        }
+        map.RemoveOthers();
     }
 
     /// <summary>Ends the endpoint whose link is gone without a DEL; of all, when it is not known which link went.</summary>
@@ -265,7 +262,7 @@ internal sealed partial class EndpointTable(
         var endpoint = new Endpoint(id, request.Network!, request.Netns, request.Pod, hostIfIndex, plan, identity);
         try
         {
-            WriteMaps(endpoint);
+            map.Put(endpoint);
             PodLink.Activate(host, inside, plan);
             files.Save(endpoint);
             endpoints[id] = endpoint;
@@ -275,7 +272,7 @@ internal sealed partial class EndpointTable(
         }
         catch
         {
-            RemoveMaps(endpoint);
+            map.Remove(endpoint);
             PodLink.Remove(host, plan.HostInterface);
             throw;
         }
@@ -283,7 +280,7 @@ internal sealed partial class EndpointTable(
 
     private void Forget(Endpoint endpoint)
     {
-        RemoveMaps(endpoint);
+        map.Remove(endpoint);
         var now = time.GetUtcNow();
         foreach (var address in endpoint.Ips)
         {
@@ -294,31 +291,6 @@ internal sealed partial class EndpointTable(
         files.Remove(endpoint.Id);
         endpoints.TryRemove(endpoint.Id, out _);
         Changed?.Invoke();
-    }
-
-    private void WriteMaps(Endpoint endpoint)
-    {
-        var mac = MacAddress.Parse(endpoint.Attachment.Mac);
-        foreach (var address in endpoint.Ips)
-        {
-            datapath.Endpoints.Update(
-                MapAddress.From(address),
-                new EndpointValue
-                {
-                    IfIndex = (uint)endpoint.HostIfIndex,
-                    Mac = MapMac.From(mac),
-                    Identity = endpoint.Identity,
-                }
-            );
-        }
-    }
-
-    private void RemoveMaps(Endpoint endpoint)
-    {
-        foreach (var address in endpoint.Ips)
-        {
-            datapath.Endpoints.Remove(MapAddress.From(address));
-        }
     }
 
     private Lock StripeOf(AttachmentId id) => stripes[(uint)id.GetHashCode() % Stripes];

@@ -13,6 +13,12 @@ internal sealed class KnownIdentities
     private readonly Dictionary<string, Entry> byName = [];
     private readonly Dictionary<uint, List<Entry>> byNumber = [];
 
+    /// <summary>
+    /// A number means this from now on, or nothing any more. Raised before anybody can see the number here, and after
+    /// nobody can any more: whoever judges by it knows it first.
+    /// </summary>
+    public event Action<uint, WeftIdentitySpec?>? Means;
+
     /// <summary>A number is in use from now on.</summary>
     public event Action<uint>? Known;
 
@@ -28,6 +34,15 @@ internal sealed class KnownIdentities
             {
                 return byName.Count;
             }
+        }
+    }
+
+    /// <summary>Numbers that identities have.</summary>
+    public IReadOnlySet<uint> Numbers()
+    {
+        lock (gate)
+        {
+            return byNumber.Keys.ToHashSet();
         }
     }
 
@@ -51,47 +66,83 @@ internal sealed class KnownIdentities
         }
     }
 
-    /// <summary>Takes a change of the objects.</summary>
+    /// <summary>Takes a change of the objects; one at a time.</summary>
     public void Apply(Change<WeftIdentity> change)
     {
-        lock (gate)
+        var now = change.New is { } identity
+            ? new Entry(identity.Metadata.CreationTimestamp ?? default, change.Key.Name, identity.Spec)
+            : null;
+        if (Remove(change.Key.Name) is { } freed && freed != now?.Number)
         {
-            if (byName.Remove(change.Key.Name, out var old))
-            {
-                byNumber[old.Number].Remove(old);
-                if (byNumber[old.Number].Count == 0)
-                {
-                    byNumber.Remove(old.Number);
-                }
-            }
-
-            if (change.New is { } now)
-            {
-                var entry = new Entry(now.Metadata.CreationTimestamp ?? default, change.Key.Name, now.Spec.Id);
-                byName[entry.Name] = entry;
-                if (!byNumber.TryGetValue(entry.Number, out var entries))
-                {
-                    byNumber[entry.Number] = entries = [];
-                }
-
-                entries.Add(entry);
-            }
+            Means?.Invoke(freed, OldestOf(freed)?.Spec);
         }
 
-        if (change.New is not null)
+        if (now is not null)
         {
-            Known?.Invoke(change.New.Spec.Id);
+            var oldest = OldestOf(now.Number);
+            Means?.Invoke(now.Number, oldest is null || now.CompareTo(oldest) < 0 ? now.Spec : oldest.Spec);
+            Add(now);
+            Known?.Invoke(now.Number);
         }
 
         Changed?.Invoke();
     }
 
-    private readonly record struct Entry(DateTimeOffset Created, string Name, uint Number) : IComparable<Entry>
+    private uint? Remove(string name)
     {
-        public int CompareTo(Entry other)
+        lock (gate)
         {
-            var byAge = Created.CompareTo(other.Created);
-            return byAge != 0 ? byAge : string.CompareOrdinal(Name, other.Name);
+            if (!byName.Remove(name, out var old))
+            {
+                return null;
+            }
+
+            byNumber[old.Number].Remove(old);
+            if (byNumber[old.Number].Count == 0)
+            {
+                byNumber.Remove(old.Number);
+            }
+
+            return old.Number;
         }
+    }
+
+    private void Add(Entry entry)
+    {
+        lock (gate)
+        {
+            byName[entry.Name] = entry;
+            if (!byNumber.TryGetValue(entry.Number, out var entries))
+            {
+                byNumber[entry.Number] = entries = [];
+            }
+
+            entries.Add(entry);
+        }
+    }
+
+    private Entry? OldestOf(uint number)
+    {
+        lock (gate)
+        {
+            return byNumber.TryGetValue(number, out var entries) ? entries.Min() : null;
+        }
+    }
+
+    private sealed class Entry(DateTimeOffset created, string name, WeftIdentitySpec spec) : IComparable<Entry>
+    {
+        public string Name => name;
+
+        public WeftIdentitySpec Spec => spec;
+
+        public uint Number => spec.Id;
+
+        public int CompareTo(Entry? other)
+        {
+            var byAge = created.CompareTo(other!.Created);
+            return byAge != 0 ? byAge : string.CompareOrdinal(name, other.Name);
+        }
+
+        private DateTimeOffset Created => created;
     }
 }

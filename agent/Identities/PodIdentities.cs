@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Weft.Agent.Endpoints;
 using Weft.Agent.Kubernetes;
+using Weft.Agent.Policy;
 using Weft.Bpf;
 using Weft.Contracts;
 using Weft.Kubernetes;
@@ -27,6 +28,8 @@ internal sealed partial class PodIdentities
     private readonly KubernetesClient client;
     private readonly ApiContact contact;
     private readonly ILogger logger;
+    private readonly TimeProvider time;
+    private readonly PolicyKeyHistory history = new();
     private Lazy<PolicyKeys> keys;
     private long changes;
 
@@ -35,13 +38,23 @@ internal sealed partial class PodIdentities
         KnownIdentities known,
         KubernetesClient client,
         ApiContact contact,
+        TimeProvider time,
         ILogger logger
     )
     {
-        (this.mirrors, this.known, this.client, this.contact, this.logger) = (mirrors, known, client, contact, logger);
+        (this.mirrors, this.known, this.client, this.contact) = (mirrors, known, client, contact);
+        (this.time, this.logger) = (time, logger);
         keys = ReadKeys();
-        mirrors.Policies.Changed += _ =>
+        mirrors.Policies.Changed += change =>
         {
+            if (change.Old is { } old)
+            {
+                lock (history)
+                {
+                    history.Gone(old, time.GetUtcNow());
+                }
+            }
+
             Volatile.Write(ref keys, ReadKeys());
             Pulse();
         };
@@ -117,17 +130,30 @@ internal sealed partial class PodIdentities
         }
     }
 
-    /// <summary>Moves endpoints to other identities as these become known. One stays as it is until its new one is.</summary>
-    public async Task KeepAsync(EndpointTable endpoints, CancellationToken cancellation)
+    /// <summary>
+    /// Moves endpoints to other identities as these become known. One stays as it is until its new one is, and all do
+    /// until the policies are in force that know them.
+    /// </summary>
+    public async Task KeepAsync(EndpointTable endpoints, NodePolicy policy, CancellationToken cancellation)
     {
         endpoints.Changed += changed.Set;
+        policy.TookForce += changed.Set;
         changed.Set();
         while (true)
         {
-            await changed.WaitAsync(cancellation);
+            await (NextKeys() is { } pause ? changed.WaitAsync(pause, cancellation) : changed.WaitAsync(cancellation));
             try
             {
-                Move(endpoints);
+                if (NextKeys() == TimeSpan.Zero)
+                {
+                    Volatile.Write(ref keys, ReadKeys());
+                    Pulse();
+                }
+
+                if (policy.IsInForce)
+                {
+                    Move(endpoints);
+                }
             }
             catch (Exception e) when (e is BpfException or IOException)
             {
@@ -180,7 +206,24 @@ internal sealed partial class PodIdentities
     }
 
     // Read when somebody asks, once after each change.
-    private Lazy<PolicyKeys> ReadKeys() => new(() => PolicyKeys.Of(mirrors.Policies.List()));
+    private Lazy<PolicyKeys> ReadKeys() =>
+        new(() =>
+        {
+            var policies = mirrors.Policies.List();
+            lock (history)
+            {
+                return history.Keys(policies, time.GetUtcNow());
+            }
+        });
+
+    /// <summary>How long until keys of a policy that is gone stop counting; null when there are none.</summary>
+    private TimeSpan? NextKeys()
+    {
+        lock (history)
+        {
+            return history.Next is { } next ? TimeSpan.FromTicks(Math.Max(0, (next - time.GetUtcNow()).Ticks)) : null;
+        }
+    }
 
     private Pod? Find(PodReference reference) =>
         mirrors.Pods.Get(new ObjectKey(reference.Namespace, reference.Name)) is { } pod && IsIt(pod, reference)

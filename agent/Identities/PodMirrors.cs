@@ -1,4 +1,5 @@
 using Weft.Agent.Kubernetes;
+using Weft.Agent.Policy;
 using Weft.Kubernetes.Objects;
 using Weft.Resources;
 
@@ -19,6 +20,9 @@ internal sealed record PodMirrors(
     /// <summary>True when there is something to go by: with half of the policies, a pod would get a wrong identity.</summary>
     public bool AreUsable => Namespaces.IsUsable && Policies.IsUsable && Identities.IsUsable;
 
+    /// <summary>True when all of it is the server's, and not only what was written down.</summary>
+    public bool AreFresh => Pods.IsFresh && Namespaces.IsFresh && Policies.IsFresh && Identities.IsFresh;
+
     /// <summary>Name of the annotation by which the object of a static pod says which pod it shows: the hash of its file.</summary>
     public const string StaticPodHash = "kubernetes.io/config.hash";
 
@@ -33,9 +37,11 @@ internal sealed record PodMirrors(
                 Uid = pod.Metadata.Uid,
                 ResourceVersion = pod.Metadata.ResourceVersion,
                 Labels = pod.Metadata.Labels,
-                Annotations = pod.Metadata.Annotations?.GetValueOrDefault(StaticPodHash) is { } hash
-                    ? new Dictionary<string, string> { [StaticPodHash] = hash }
-                    : null,
+                Annotations = pod
+                    .Metadata.Annotations?.Where(annotation =>
+                        annotation.Key is StaticPodHash or PolicyAudit.Annotation
+                    )
+                    .ToDictionary(),
             },
             Spec = new PodSpec
             {

@@ -3,6 +3,7 @@ using Weft.Agent.Configuration;
 using Weft.Agent.Endpoints;
 using Weft.Agent.Identities;
 using Weft.Agent.Peers;
+using Weft.Agent.Policy;
 using Weft.Agent.Publishing;
 using Weft.Agent.Readiness;
 using Weft.Agent.Registration;
@@ -21,6 +22,7 @@ internal sealed class Cluster : IDisposable
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Large = TimeSpan.FromMinutes(1);
 
+    private readonly string name;
     private readonly KubernetesClient client;
     private readonly ApiContact contact;
     private readonly Mirror<KubernetesNode> own;
@@ -37,10 +39,18 @@ internal sealed class Cluster : IDisposable
 
     /// <summary>Puts the parts together and reads what was written down; asks nobody anything yet.</summary>
     /// <exception cref="ConfigException">There is no way to the API server.</exception>
-    public Cluster(NodeSettings node, KubernetesSettings settings, PeersMap peersMap, TimeProvider time, ILogger logger)
+    public Cluster(
+        NodeSettings node,
+        KubernetesSettings settings,
+        PeersMap peersMap,
+        EndpointsMap endpointsMap,
+        PolicyMaps policyMaps,
+        TimeProvider time,
+        ILogger logger
+    )
     {
         this.peersMap = peersMap;
-        var name = node.NodeName;
+        name = node.NodeName;
         client = new KubernetesClient(Connection(settings), logger, $"weft-agent/{AgentVersion.Text}");
         contact = new ApiContact(client, name, time, logger);
         own = Follow(Kinds.Nodes, fields: $"metadata.name={name}");
@@ -52,12 +62,14 @@ internal sealed class Cluster : IDisposable
             Follow(Kinds.NetworkPolicies),
             Follow(WeftResources.Identities)
         );
+        Policy = new NodePolicy(endpointsMap, policyMaps, Inputs(), time, logger);
+        FollowPolicies();
         pods.Identities.Changed += known.Apply;
-        RemotePods.Follow(slices, pods.Identities, known, peersMap);
-        Nodes = new WeftNodes(nodes, name, () => slices.IsFresh && pods.Identities.IsFresh, logger);
+        RemotePods.Follow(slices, known, Policy, peersMap);
+        Nodes = new WeftNodes(nodes, name, () => slices.IsFresh && Policy.IsInForce, logger);
         slices.Fresh += Nodes.Completed;
-        pods.Identities.Fresh += Nodes.Completed;
-        Identities = new PodIdentities(pods, known, client, contact, logger);
+        Policy.TookForce += Nodes.Completed;
+        Identities = new PodIdentities(pods, known, client, contact, time, logger);
         registration = new NodeRegistration(name, client, contact, own, nodes, time, logger);
         publisher = new SlicePublisher(name, client, contact, nodes, slices, logger);
         readyNode = new ReadyNode(name, client, contact, own, time, logger);
@@ -69,6 +81,7 @@ internal sealed class Cluster : IDisposable
         Keep(settings, Kinds.Pods, pods.Pods, Soon, logger);
         Keep(settings, WeftResources.Nodes, nodes, Soon, logger);
         Keep(settings, RemoteSlice.Resource, slices, Large, logger);
+        RemotePods.Seeded(known, peersMap);
     }
 
     /// <summary>This node's prefixes and the other nodes.</summary>
@@ -76,6 +89,9 @@ internal sealed class Cluster : IDisposable
 
     /// <summary>Identities of this node's pods.</summary>
     public PodIdentities Identities { get; }
+
+    /// <summary>Network policies on this node.</summary>
+    public NodePolicy Policy { get; }
 
     /// <summary>What the node says of itself may have changed.</summary>
     public void NodeChanged() => registration.Changed();
@@ -90,6 +106,8 @@ internal sealed class Cluster : IDisposable
     public async Task RunAsync(EndpointTable endpoints, Func<NodeDeclaration?> declare, CancellationToken cancellation)
     {
         endpoints.Changed += publisher.Changed;
+        await using var events = new EventRecorder(client, "weft.dev/agent", name);
+        Policy.Failed += (policy, problem) => Report(events, policy, problem);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Task[] parts =
         [
@@ -98,7 +116,8 @@ internal sealed class Cluster : IDisposable
             registration.RunAsync(declare, stop.Token),
             publisher.RunAsync(() => endpoints.All, stop.Token),
             readyNode.RunAsync(stop.Token),
-            Identities.KeepAsync(endpoints, stop.Token),
+            Identities.KeepAsync(endpoints, Policy, stop.Token),
+            Policy.RunAsync(stop.Token),
         ];
         try
         {
@@ -133,6 +152,44 @@ internal sealed class Cluster : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => client.Dispose();
+
+    private PolicyInputs Inputs() =>
+        new(
+            pods.Policies.List,
+            () => pods.AreUsable,
+            () => pods.AreFresh,
+            pod => PolicyAudit.Has(pods, pod),
+            peersMap.Identities,
+            peersMap.ByIdentity
+        );
+
+    private void FollowPolicies()
+    {
+        // Whoever judges by an identity knows it before anybody has it.
+        known.Means += Policy.Identify;
+        pods.Policies.Changed += _ => Policy.Changed();
+        pods.Pods.Changed += _ => Policy.Changed();
+        pods.Namespaces.Changed += _ => Policy.Changed();
+        pods.Policies.Fresh += Policy.Changed;
+        pods.Pods.Fresh += Policy.Changed;
+        pods.Namespaces.Fresh += Policy.Changed;
+        pods.Identities.Fresh += Policy.Changed;
+        peersMap.Changed += Policy.PeersChanged;
+    }
+
+    private void Report(EventRecorder events, ObjectKey policy, string problem)
+    {
+        if (pods.Policies.Get(policy) is { } regarding)
+        {
+            events.Warning(
+                Kinds.NetworkPolicies,
+                regarding,
+                "NotInForce",
+                "EnforcePolicy",
+                $"On node {name} it is not in force for all pods it selects: {problem}. These stay under the policies of before, and new ones are closed."
+            );
+        }
+    }
 
     private static ClusterConnection Connection(KubernetesSettings settings)
     {

@@ -39,6 +39,13 @@ internal sealed class DesiredPeers(string ownNode)
     /// <summary>How many identities are waited for.</summary>
     public int Waiting => waiting.Count;
 
+    /// <summary>The identities that addresses have, those of before that they keep for the moment among them.</summary>
+    public IReadOnlySet<uint> Identities() =>
+        claims.Values.Where(claim => claim.Used != 0).Select(claim => claim.Used).ToHashSet();
+
+    /// <summary>The addresses of each identity.</summary>
+    public ILookup<uint, Ip> ByIdentity() => claims.ToLookup(claim => claim.Value.Used, claim => claim.Key);
+
     /// <summary>What the map must hold under the key, or null for nothing.</summary>
     public PeerValue? Of(PeerKey key)
     {
@@ -150,7 +157,14 @@ internal sealed class DesiredPeers(string ownNode)
     }
 
     /// <summary>Says which identities are known. Until then, all are.</summary>
-    public void SetKnown(Func<uint, bool> known) => isKnown = known;
+    public void SetKnown(Func<uint, bool> known)
+    {
+        isKnown = known;
+        foreach (var identity in waiting.Keys.Where(known).ToList())
+        {
+            Known(identity);
+        }
+    }
 
     /// <summary>The identity is known from now on.</summary>
     public void Known(uint identity)

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
+using Weft.Agent.Policy;
 using Weft.Bpf;
 using Weft.Datapath;
+using Weft.Net;
 
 namespace Weft.Agent.Peers;
 
@@ -11,6 +13,7 @@ namespace Weft.Agent.Peers;
 internal sealed partial class PeersMap(
     BpfMap<PeerKey, PeerValue> map,
     DesiredPeers desired,
+    Epoch epoch,
     TimeProvider time,
     ILogger logger
 )
@@ -25,6 +28,9 @@ internal sealed partial class PeersMap(
     /// <summary><see cref="Behind"/> has become 0, or is no longer 0.</summary>
     public event Action? HealthChanged;
 
+    /// <summary>Entries were written or removed.</summary>
+    public event Action? Changed;
+
     /// <summary>How many entries are not as they should be, for the map is full or the kernel has no memory.</summary>
     public int Behind => Volatile.Read(ref behind);
 
@@ -37,6 +43,24 @@ internal sealed partial class PeersMap(
             {
                 return (desired.Slices, desired.Addresses, desired.Waiting);
             }
+        }
+    }
+
+    /// <summary>Identities of other nodes' pods.</summary>
+    public IReadOnlySet<uint> Identities()
+    {
+        lock (gate)
+        {
+            return desired.Identities();
+        }
+    }
+
+    /// <summary>Addresses of other nodes' pods by identity.</summary>
+    public ILookup<uint, Ip> ByIdentity()
+    {
+        lock (gate)
+        {
+            return desired.ByIdentity();
         }
     }
 
@@ -153,6 +177,13 @@ internal sealed partial class PeersMap(
         List<PeerKey> inOrder = [.. gone, .. nodes, .. pods];
         var (written, failure) = Write(inOrder);
         desired.Touch(inOrder.Skip(written));
+        if (written > 0)
+        {
+            // Flows were judged by what these addresses were before.
+            epoch.Invalidate();
+            Changed?.Invoke();
+        }
+
         if (failure is not null && behind == 0)
         {
             LogBehind(inOrder.Count - written, failure);

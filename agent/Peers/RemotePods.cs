@@ -1,7 +1,7 @@
 using Weft.Agent.Identities;
 using Weft.Agent.Kubernetes;
+using Weft.Agent.Policy;
 using Weft.Kubernetes;
-using Weft.Resources;
 
 namespace Weft.Agent.Peers;
 
@@ -9,17 +9,27 @@ namespace Weft.Agent.Peers;
 internal static class RemotePods
 {
     /// <summary>Follows them; what they are now comes as changes too, when they are seeded after this.</summary>
-    public static void Follow(
-        Mirror<RemoteSlice> slices,
-        Mirror<WeftIdentity> identities,
-        KnownIdentities known,
-        PeersMap map
-    )
+    public static void Follow(Mirror<RemoteSlice> slices, KnownIdentities known, NodePolicy policy, PeersMap map)
     {
-        known.Known += number => map.Change((desired, _) => desired.Known(number));
-        // While not all identities are known, those that are not may well be there.
-        identities.Fresh += () => map.Change((desired, _) => desired.SetKnown(known.IsKnown));
+        known.Known += number =>
+        {
+            if (policy.IsInForce)
+            {
+                map.Change((desired, _) => desired.Known(number));
+            }
+        };
+        policy.TookForce += () => map.Change((desired, _) => desired.SetKnown(known.IsKnown));
         slices.Changed += change => map.Change((desired, now) => Apply(desired, change, now));
+    }
+
+    /// <summary>
+    /// All that was written down before a restart is there. Identities that have come since are in none of the policy sets
+    /// of before: whose pods have them waits for the new sets.
+    /// </summary>
+    public static void Seeded(KnownIdentities known, PeersMap map)
+    {
+        var before = known.Numbers();
+        map.Change((desired, _) => desired.SetKnown(before.Contains));
     }
 
     private static void Apply(DesiredPeers desired, Change<RemoteSlice> change, DateTimeOffset now)

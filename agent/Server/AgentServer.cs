@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Weft.Agent.Endpoints;
+using Weft.Agent.Policy;
 using Weft.Bpf;
 using Weft.Contracts;
 using Weft.Netlink;
@@ -14,8 +15,13 @@ namespace Weft.Agent.Server;
 /// making one takes as long as half of an ADD. With all of them at work, callers wait in the socket's queue, and past that
 /// queue connecting fails and the plugin says "try again later".
 /// </summary>
-internal sealed partial class AgentServer(string path, EndpointTable endpoints, Func<AgentState> state, ILogger logger)
-    : IDisposable
+internal sealed partial class AgentServer(
+    string path,
+    EndpointTable endpoints,
+    Func<AgentState> state,
+    LivePolicy policy,
+    ILogger logger
+) : IDisposable
 {
     private const int Threads = 32;
     private const int StackBytes = 512 * 1024;
@@ -205,6 +211,10 @@ internal sealed partial class AgentServer(string path, EndpointTable endpoints, 
                 return new AgentResponse();
             case AgentVerb.State:
                 return new AgentResponse(State: state());
+            case AgentVerb.Judge:
+                return new AgentResponse(Answer: policy.Judge(request.Question ?? throw Lacks("its question")));
+            case AgentVerb.Denials:
+                return new AgentResponse(Denials: policy.Denials());
             default:
                 throw Lacks("a verb this agent knows");
         }

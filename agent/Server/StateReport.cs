@@ -1,7 +1,9 @@
 using Weft.Agent.Addresses;
 using Weft.Agent.Configuration;
 using Weft.Agent.Endpoints;
+using Weft.Agent.Kubernetes;
 using Weft.Agent.Node;
+using Weft.Agent.Policy;
 using Weft.Bpf;
 using Weft.Contracts;
 using Weft.Datapath;
@@ -17,7 +19,9 @@ internal static class StateReport
         EndpointTable endpoints,
         NodePools pools,
         LoadedDatapath datapath,
-        ClusterState? cluster
+        PolicyMaps policyMaps,
+        Cluster? cluster,
+        LivePolicy policy
     ) =>
         new(
             settings.NodeName,
@@ -56,9 +60,13 @@ internal static class StateReport
                 Fill(datapath.Devices),
                 Fill(datapath.Flows),
                 Fill(datapath.Nat),
+                new MapState("policy", policyMaps.Entries, policyMaps.EntriesCapacity),
+                new MapState("policy_blocks", policyMaps.Blocks, policyMaps.BlocksCapacity),
+                Fill(datapath.Denials),
             ],
             pools.State(),
-            cluster
+            cluster?.State(),
+            policy.State()
         );
 
     private static MapState Fill<TKey, TValue>(BpfMap<TKey, TValue> map)

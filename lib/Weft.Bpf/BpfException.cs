@@ -26,6 +26,9 @@ public class BpfException : Exception
 
     /// <summary>True when a map has no room: ENOSPC of a trie, E2BIG of a hash table.</summary>
     public bool IsMapFull => Errno is Bpf.Errno.ENOSPC or Bpf.Errno.E2BIG;
+
+    /// <summary>True when the kernel has no memory for an entry.</summary>
+    public bool IsOutOfMemory => Errno is Bpf.Errno.ENOMEM;
 }
 
 /// <summary>The verifier refused a program.</summary>

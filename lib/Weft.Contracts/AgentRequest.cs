@@ -20,12 +20,18 @@ public enum AgentVerb
 
     /// <summary>The agent's state, for people and tools: <see cref="AgentState"/>.</summary>
     State,
+
+    /// <summary>Judges a connection by the policies in the node's maps: <see cref="PolicyAnswer"/>.</summary>
+    Judge,
+
+    /// <summary>What policies have denied lately: <see cref="DenialState"/>.</summary>
+    Denials,
 }
 
 /// <summary>One request to the agent; one connection carries one request and its response.</summary>
 /// <param name="Verb">What to do.</param>
-/// <param name="Network">Name of the CNI network (`name` of its configuration). Null only for State.</param>
-/// <param name="Id">The attachment. Null for Gc, Status and State.</param>
+/// <param name="Network">Name of the CNI network (`name` of its configuration). Null for what is not of the CNI.</param>
+/// <param name="Id">The attachment. Null for Gc, Status and what is not of the CNI.</param>
 /// <param name="Netns">CNI_NETNS as text, for records and messages only. Null when not given.</param>
 /// <param name="Pod">The pod, when the runtime named it.</param>
 /// <param name="RequestedIps">Addresses the runtime asked for (CNI_ARGS IP, capability `ips`), without prefix length.</param>
@@ -33,6 +39,7 @@ public enum AgentVerb
 /// <param name="Expected">For Check: our part of prevResult; what it does not say is "" or 0. Its routes are those of the whole chain.</param>
 /// <param name="SharesClsact">For Add: another plugin of the chain needs the device's clsact place for a qdisc of its own.</param>
 /// <param name="ValidAttachments">For Gc: every attachment of this network that must stay.</param>
+/// <param name="Question">For Judge: the connection.</param>
 public sealed record AgentRequest(
     AgentVerb Verb,
     string? Network = null,
@@ -43,14 +50,23 @@ public sealed record AgentRequest(
     string? RequestedMac = null,
     Attachment? Expected = null,
     bool SharesClsact = false,
-    IReadOnlyList<AttachmentId>? ValidAttachments = null
+    IReadOnlyList<AttachmentId>? ValidAttachments = null,
+    PolicyQuestion? Question = null
 );
 
 /// <summary>The agent's answer.</summary>
 /// <param name="Error">Set when the request failed; then nothing of it was left behind.</param>
 /// <param name="Attachment">For Add.</param>
 /// <param name="State">For State.</param>
-public sealed record AgentResponse(AgentError? Error = null, Attachment? Attachment = null, AgentState? State = null);
+/// <param name="Answer">For Judge.</param>
+/// <param name="Denials">For Denials, the last first.</param>
+public sealed record AgentResponse(
+    AgentError? Error = null,
+    Attachment? Attachment = null,
+    AgentState? State = null,
+    PolicyAnswer? Answer = null,
+    IReadOnlyList<DenialState>? Denials = null
+);
 
 /// <summary>An error in the CNI spec's terms.</summary>
 /// <param name="Code">A code of the CNI spec (1–99) or of Weft's own (100 and up); see <see cref="CniErrorCode"/>.</param>

@@ -11,6 +11,7 @@ namespace Weft.Contracts;
 /// <param name="Maps">Fill of each map that can fill up.</param>
 /// <param name="Addresses">Use of the address pools.</param>
 /// <param name="Cluster">What the agent has of Kubernetes; null when it lives without.</param>
+/// <param name="Policy">What it makes of network policies; null when it lives without Kubernetes.</param>
 public sealed record AgentState(
     string Node,
     string Version,
@@ -21,7 +22,8 @@ public sealed record AgentState(
     IReadOnlyList<DropState> Drops,
     IReadOnlyList<MapState> Maps,
     IReadOnlyList<PoolState> Addresses,
-    ClusterState? Cluster = null
+    ClusterState? Cluster = null,
+    PolicyState? Policy = null
 );
 
 /// <summary>One pod.</summary>

@@ -44,4 +44,7 @@ public struct ConfigValue
     /// <summary>A port in network order, as a number of this host.</summary>
     public static ushort ToNetwork(ushort port) =>
         BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(port) : port;
+
+    /// <summary>A port of a map, as a number of this host.</summary>
+    public static ushort ToHost(ushort network) => ToNetwork(network);
 }

@@ -33,6 +33,9 @@ public readonly record struct PolicyWord(uint Bits)
     /// <summary>Isolated for what leaves it.</summary>
     public bool Egress => (Bits & EgressBit) != 0;
 
+    /// <summary>The set has entries in policy_blocks.</summary>
+    public bool HasBlocks => (Bits & BlocksBit) != 0;
+
     /// <summary>What would be denied is counted and let through.</summary>
     public bool Audit => (Bits & AuditBit) != 0;
 }

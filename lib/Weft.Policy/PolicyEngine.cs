@@ -16,7 +16,7 @@ public sealed class PolicyEngine
     private readonly PeerGroups groups = new();
     private readonly Dictionary<uint, PolicyIdentity> identities = [];
     private readonly Dictionary<string, SortedDictionary<string, CompiledPolicy>> policies = [];
-    private readonly Dictionary<string, PolicySet> sets = [];
+    private readonly Dictionary<string, CompiledSets> sets = [];
 
     /// <summary>All identities.</summary>
     public IReadOnlyCollection<PolicyIdentity> Identities => identities.Values;
@@ -40,7 +40,7 @@ public sealed class PolicyEngine
         );
         ofNamespace ??= new SortedDictionary<string, CompiledPolicy>(StringComparer.Ordinal);
         ofNamespace.Add(rules.Key.Name, compiled);
-        sets.Clear();
+        sets.Remove(rules.Key.Namespace ?? "");
     }
 
     /// <summary>Forgets a policy; false when there is none of this name.</summary>
@@ -59,7 +59,7 @@ public sealed class PolicyEngine
             groups.Release(rule.Peers);
         }
 
-        sets.Clear();
+        sets.Remove(policy.Namespace ?? "");
         return true;
     }
 
@@ -67,32 +67,85 @@ public sealed class PolicyEngine
     /// <returns>The peers it came into or left.</returns>
     public IReadOnlyList<PeerGroup> Set(PolicyIdentity identity)
     {
+        ForgetSetOf(identity.Id);
         identities[identity.Id] = identity;
         return groups.Follow(identity);
     }
 
     /// <summary>Forgets an identity.</summary>
     /// <returns>The peers it left.</returns>
-    public IReadOnlyList<PeerGroup> Remove(uint identity) => identities.Remove(identity) ? groups.Forget(identity) : [];
+    public IReadOnlyList<PeerGroup> Remove(uint identity)
+    {
+        ForgetSetOf(identity);
+        return identities.Remove(identity) ? groups.Forget(identity) : [];
+    }
 
     /// <summary>The identity of this number, if there is one.</summary>
     public PolicyIdentity? Find(uint identity) => identities.GetValueOrDefault(identity);
 
-    /// <summary>The set of an identity's pods, the same object for all who share it until policies change.</summary>
+    /// <summary>The set of an identity's pods, the same object for all who share it until policies of its namespace change.</summary>
     public PolicySet SetOf(PolicyIdentity identity)
     {
+        var compiled = SetsOf(identity.Namespace);
+        if (compiled.ByIdentity.TryGetValue(identity.Id, out var known) && ReferenceEquals(known.Identity, identity))
+        {
+            return known.Set;
+        }
+
         var selecting = Selecting(identity);
         var key = KeyOf(identity, selecting);
-        if (!sets.TryGetValue(key, out var set))
+        if (!compiled.ByKey.TryGetValue(key, out var set))
         {
-            sets[key] = set = new PolicySet(
+            compiled.ByKey[key] = set = new PolicySet(
                 key,
                 SideOf(Direction.Ingress, identity, selecting),
                 SideOf(Direction.Egress, identity, selecting)
             );
         }
 
+        compiled.ByIdentity[identity.Id] = (identity, set);
         return set;
+    }
+
+    /// <summary>
+    /// The set of pods whose labels are not known: any policy of their namespace may select them, and none is known to
+    /// allow them anything.
+    /// </summary>
+    public PolicySet SetOfUnidentified(string ns)
+    {
+        var compiled = SetsOf(ns);
+        return compiled.OfUnidentified ??= new PolicySet(
+            $"unidentified {ns}",
+            Closed(Direction.Ingress),
+            Closed(Direction.Egress)
+        );
+
+        SetDirection Closed(Direction direction) =>
+            new(
+                policies.TryGetValue(ns, out var own)
+                    ?
+                    [
+                        .. own
+                            .Values.Where(policy => policy.Of(direction) is not null)
+                            .Select(policy => policy.Source.Key),
+                    ]
+                    : [],
+                []
+            );
+    }
+
+    private CompiledSets SetsOf(string ns)
+    {
+        ref var compiled = ref CollectionsMarshal.GetValueRefOrAddDefault(sets, ns, out _);
+        return compiled ??= new CompiledSets();
+    }
+
+    private void ForgetSetOf(uint identity)
+    {
+        if (identities.TryGetValue(identity, out var old) && sets.TryGetValue(old.Namespace, out var compiled))
+        {
+            compiled.ByIdentity.Remove(identity);
+        }
     }
 
     private List<CompiledPolicy> Selecting(PolicyIdentity identity) =>
@@ -151,6 +204,16 @@ public sealed class PolicyEngine
                 )
             )
             .ToList();
+
+    /// <summary>Sets of one namespace.</summary>
+    private sealed class CompiledSets
+    {
+        public Dictionary<string, PolicySet> ByKey { get; } = [];
+
+        public Dictionary<uint, (PolicyIdentity Identity, PolicySet Set)> ByIdentity { get; } = [];
+
+        public PolicySet? OfUnidentified { get; set; }
+    }
 
     private sealed record CompiledPolicy(PolicyRules Source, List<SetRule>? Ingress, List<SetRule>? Egress)
     {

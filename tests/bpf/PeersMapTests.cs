@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Weft.Agent.Peers;
+using Weft.Agent.Policy;
 using Weft.Datapath;
 using Weft.Net;
 
@@ -108,7 +109,14 @@ public sealed class PeersMapTests : IDisposable
 
     public void Dispose() => datapath.Dispose();
 
-    private PeersMap Agent() => new(datapath.Peers, new DesiredPeers("n1"), TimeProvider.System, NullLogger.Instance);
+    private PeersMap Agent() =>
+        new(
+            datapath.Peers,
+            new DesiredPeers("n1"),
+            new Epoch(datapath.Epoch),
+            TimeProvider.System,
+            NullLogger.Instance
+        );
 
     private void Set(string slice, params RemoteEndpoint[] pods) =>
         peers.Change((desired, now) => desired.SetSlice(slice, Node, pods, now));

@@ -55,6 +55,34 @@ public static class SetEntries
     }
 
     /// <summary>
+    /// What one identity adds to a set's entries, with the rule each comes from, but for what hangs on its pods' addresses
+    /// (<see cref="DependsOnAddresses"/>).
+    /// </summary>
+    public static IReadOnlyDictionary<PolicyEntry, RuleSource> Of(PolicySet set, PolicyIdentity identity)
+    {
+        var entries = new Dictionary<PolicyEntry, RuleSource>();
+        foreach (var direction in (ReadOnlySpan<Direction>)[Direction.Ingress, Direction.Egress])
+        {
+            foreach (var rule in set.Of(direction).Rules)
+            {
+                foreach (var (protocol, range) in Allowed(rule, identity))
+                {
+                    foreach (var ports in PortPrefix.Cover(range))
+                    {
+                        entries.TryAdd(new PolicyEntry(direction, identity.Id, protocol, ports), rule.Source);
+                    }
+                }
+            }
+        }
+
+        return entries;
+    }
+
+    /// <summary>True when the entries hang on which addresses pods have, see <see cref="SingleAddresses"/>.</summary>
+    public static bool DependsOnAddresses(PolicySet set) =>
+        set.Egress.Rules.Any(rule => rule is { Ports: NamedPort, Peers.Match: BlockPeer });
+
+    /// <summary>
     /// Addresses that need a block of their own. A port name to an ipBlock is allowed to pods that are inside and have
     /// the name: two conditions, which the block of the pod's address alone carries as one.
     /// </summary>
@@ -88,13 +116,29 @@ public static class SetEntries
                     pod.Identity.Resolve(name)
                         .Select(port => (blocks.Find(pod.Address)!.Number, name.Protocol, Single(port)))
                 ),
-            (NamedPort name, _) => identities
-                .Where(identity => rule.Peers.Match is Rules.AnyPeer || rule.Peers.Identities.Contains(identity.Id))
-                .SelectMany(identity =>
-                    identity.Resolve(name).Select(port => (identity.Id, name.Protocol, Single(port)))
-                ),
+            (NamedPort, _) => identities.SelectMany(identity =>
+                Allowed(rule, identity).Select(allowed => (identity.Id, allowed.Protocol, allowed.Ports))
+            ),
             _ => [],
         };
+
+    /// <summary>What a rule allows to an identity as such: not as anybody, nor by an address.</summary>
+    private static IEnumerable<(Transport Protocol, PortRange Ports)> Allowed(SetRule rule, PolicyIdentity identity) =>
+        (rule.Ports, rule.Peers.Match) switch
+        {
+            (NumberedPorts ports, PodPeer) when rule.Peers.Identities.Contains(identity.Id) =>
+            [
+                (ports.Protocol, ports.Range),
+            ],
+            (NamedPort name, PodPeer) when rule.Peers.Identities.Contains(identity.Id) => Resolved(name, identity),
+            (NamedPort name, Rules.AnyPeer) => Resolved(name, identity),
+            _ => [],
+        };
+
+    private static IEnumerable<(Transport Protocol, PortRange Ports)> Resolved(
+        NamedPort name,
+        PolicyIdentity identity
+    ) => identity.Resolve(name).Select(port => (name.Protocol, Single(port)));
 
     private static IEnumerable<(PolicyIdentity Identity, Ip Address)> Inside(
         SetRule rule,

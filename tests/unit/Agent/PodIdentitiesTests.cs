@@ -25,7 +25,14 @@ public sealed class PodIdentitiesTests : IAsyncLifetime
             await cluster.MirrorAsync(WeftResources.Identities)
         );
         mirrors.Identities.Changed += known.Apply;
-        identities = new PodIdentities(mirrors, known, cluster.Client, cluster.Contact, NullLogger.Instance)
+        identities = new PodIdentities(
+            mirrors,
+            known,
+            cluster.Client,
+            cluster.Contact,
+            TimeProvider.System,
+            NullLogger.Instance
+        )
         {
             Patience = TimeSpan.FromMilliseconds(200),
         };
@@ -84,7 +91,7 @@ public sealed class PodIdentitiesTests : IAsyncLifetime
     public ValueTask DisposeAsync() => cluster.DisposeAsync();
 
     private PodIdentities Patient() =>
-        new(mirrors, known, cluster.Client, cluster.Contact, NullLogger.Instance)
+        new(mirrors, known, cluster.Client, cluster.Contact, TimeProvider.System, NullLogger.Instance)
         {
             Patience = TimeSpan.FromMinutes(1),
         };
