@@ -120,11 +120,11 @@ internal sealed class PolicyNode : IDisposable
     /// <param name="spec">JSON of its spec, with single quotes for double ones.</param>
     public void Apply(string name, string spec)
     {
-        var policy = new NetworkPolicy
-        {
-            Metadata = new ObjectMeta { Namespace = name.Split('/')[0], Name = name.Split('/')[1] },
-            Spec = JsonSerializer.Deserialize(spec.Replace('\'', '"'), ObjectsJson.Default.NetworkPolicySpec),
-        };
+        var (ns, own) = (name.Split('/')[0], name.Split('/')[1]);
+        var policy = JsonSerializer.Deserialize(
+            $$"""{"metadata":{"namespace":"{{ns}}","name":"{{own}}"},"spec":{{spec.Replace('\'', '"')}}}""",
+            Kinds.NetworkPolicies.Json
+        )!;
         policies[ObjectKey.Of(policy)] = policy;
     }
 
