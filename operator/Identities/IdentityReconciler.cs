@@ -25,6 +25,7 @@ internal sealed partial class IdentityReconciler : IDisposable
     private readonly ILogger logger;
     private readonly Lock gate = new();
     private readonly IdentityState state;
+    private readonly PolicyKeyHistory history = new();
     private readonly Dictionary<string, long> waitingSince = [];
     private readonly WorkQueue<string> queue = new();
     private readonly ReconcileLoop<string> loop;
@@ -58,14 +59,43 @@ internal sealed partial class IdentityReconciler : IDisposable
         watches.Namespaces.Changed += change => Follow(state => state.Follow(change.Key, change.New));
         watches.Identities.Changed += change => Follow(state => state.Follow(change.Key, change.New));
         watches.EndpointSlices.Changed += change => Follow(state => state.Follow(change.Old, change.New));
-        watches.Policies.Changed += _ => policiesChanged.Writer.TryWrite(true);
+        watches.Policies.Changed += change =>
+        {
+            if (change.Old is { } old)
+            {
+                lock (history)
+                {
+                    history.Gone(old, DateTimeOffset.UtcNow);
+                }
+            }
+
+            policiesChanged.Writer.TryWrite(true);
+        };
     }
 
-    /// <summary>Keeps the desired state in step with the policies, leading or not. Several changes at once are one.</summary>
+    /// <summary>
+    /// Keeps the desired state in step with the policies, leading or not. Several changes at once are one. Keys of
+    /// policies that are gone end when their time is over, without a change.
+    /// </summary>
     public async Task FollowPoliciesAsync(CancellationToken cancellation)
     {
-        await foreach (var _ in policiesChanged.Reader.ReadAllAsync(cancellation))
+        while (true)
         {
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            if (NextEnd() is { } pause)
+            {
+                end.CancelAfter(pause);
+            }
+
+            try
+            {
+                await policiesChanged.Reader.ReadAsync(end.Token);
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                // Keys end.
+            }
+
             ReadPolicies();
         }
     }
@@ -82,9 +112,25 @@ internal sealed partial class IdentityReconciler : IDisposable
 
     private void ReadPolicies()
     {
-        var keys = PolicyKeys.Of(watches.Policies.List());
+        var policies = watches.Policies.List();
+        PolicyKeys keys;
+        lock (history)
+        {
+            keys = history.Keys(policies, DateTimeOffset.UtcNow);
+        }
+
         Follow(state => state.Follow(keys));
     }
+
+    private TimeSpan? NextEnd()
+    {
+        lock (history)
+        {
+            return history.Next is { } next ? Max(next - DateTimeOffset.UtcNow, TimeSpan.Zero) : null;
+        }
+    }
+
+    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     private void Follow(Func<IdentityState, IEnumerable<string>> change)
     {

@@ -16,7 +16,10 @@ namespace Weft.Tests.Bpf;
 /// <summary>A node's policies on real maps: objects in, and what the maps make of a connection out.</summary>
 internal sealed class PolicyNode : IDisposable
 {
-    private readonly LoadedDatapath datapath = LoadedDatapath.Load(null);
+    // Loading takes a while, and only the maps matter here: each test begins with empty ones.
+    private static readonly Lazy<LoadedDatapath> Loaded = new(() => LoadedDatapath.Load(null));
+
+    private readonly LoadedDatapath datapath = Loaded.Value;
     private readonly Dictionary<ObjectKey, NetworkPolicy> policies = [];
     private readonly Dictionary<string, Endpoint> pods = [];
     private readonly Dictionary<uint, WeftIdentitySpec> identities = [];
@@ -122,7 +125,7 @@ internal sealed class PolicyNode : IDisposable
     {
         var (ns, own) = (name.Split('/')[0], name.Split('/')[1]);
         var policy = JsonSerializer.Deserialize(
-            $$"""{"metadata":{"namespace":"{{ns}}","name":"{{own}}"},"spec":{{spec.Replace('\'', '"')}}}""",
+            $"{{'metadata': {{'namespace': '{ns}', 'name': '{own}'}}, 'spec': {spec}}}".Replace('\'', '"'),
             Kinds.NetworkPolicies.Json
         )!;
         policies[ObjectKey.Of(policy)] = policy;
@@ -167,7 +170,23 @@ internal sealed class PolicyNode : IDisposable
         Endpoints.RemoveOthers();
     }
 
-    public void Dispose() => datapath.Dispose();
+    public void Dispose()
+    {
+        Clear(datapath.Endpoints);
+        Clear(datapath.Peers);
+        Clear(datapath.Policy);
+        Clear(datapath.PolicyBlocks);
+    }
+
+    private static void Clear<TKey, TValue>(BpfMap<TKey, TValue> map)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        foreach (var key in map.ToDictionary().Keys)
+        {
+            map.Remove(key);
+        }
+    }
 
     private void Start()
     {
