@@ -156,7 +156,7 @@ public sealed partial class Informer<T>
             },
             cancellation
         );
-        await foreach (var (type, obj, status) in watch)
+        await foreach (var (type, obj, status, upTo) in watch)
         {
             if (type == WatchEventType.Error)
             {
@@ -170,7 +170,7 @@ public sealed partial class Informer<T>
             }
 
             // After the change was raised: what a handler's exception kept from being raised comes again.
-            version = notOlderThan = obj!.Metadata.ResourceVersion ?? version!;
+            version = notOlderThan = upTo ?? version!;
             backoff.Reset();
         }
 

@@ -70,16 +70,23 @@ internal static class WatchStream
             var other => throw new JsonException($"an event has the unknown type {other}"),
         };
         var obj = ValueOf("object"u8, line);
-        return type == WatchEventType.Error
-            ? new(type, null, JsonSerializer.Deserialize(ref obj, ObjectsJson.Default.Status))
-            : new(
-                type,
-                JsonSerializer.Deserialize(ref obj, resource.Json) is { Metadata: not null } read
-                    ? read
-                    : throw new JsonException("an object has no metadata"),
-                null
-            );
+        if (type == WatchEventType.Error)
+        {
+            return new(type, null, JsonSerializer.Deserialize(ref obj, ObjectsJson.Default.Status), null);
+        }
+
+        // A bookmark's object lacks what the kind requires.
+        if (type == WatchEventType.Bookmark)
+        {
+            return new(type, null, null, VersionOf(JsonSerializer.Deserialize(ref obj, resource.Unstructured.Json)));
+        }
+
+        var read = JsonSerializer.Deserialize(ref obj, resource.Json);
+        return new(type, read, null, VersionOf(read));
     }
+
+    private static string? VersionOf(IKubernetesObject? obj) =>
+        (obj?.Metadata ?? throw new JsonException("an object has no metadata")).ResourceVersion;
 
     private static Utf8JsonReader ValueOf(ReadOnlySpan<byte> name, ReadOnlySequence<byte> line)
     {

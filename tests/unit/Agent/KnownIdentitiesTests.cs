@@ -37,6 +37,17 @@ public sealed class KnownIdentitiesTests
     }
 
     [Fact]
+    public void What_a_number_means_is_said_before_anybody_can_see_it_and_after_nobody_can()
+    {
+        var heard = new List<(uint, string?, uint?)>();
+        known.Means += (number, spec) => heard.Add((number, spec?.Namespace, known.NumberOf("a")));
+        var identity = Identity("a", 300, age: 0);
+        Put(null, identity);
+        Put(identity, null);
+        Assert.Equal([(300u, "default", null), (300u, null, null)], heard);
+    }
+
+    [Fact]
     public void Of_two_as_old_the_first_by_name_has_it()
     {
         Put(null, Identity("b", 300, age: 1));

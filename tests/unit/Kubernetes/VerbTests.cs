@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Weft.Kubernetes;
 using Weft.Kubernetes.Objects;
+using Weft.Resources;
 
 namespace Weft.Tests.Unit.Kubernetes;
 
@@ -43,6 +44,22 @@ public sealed class VerbTests
             ),
             request.Body
         );
+    }
+
+    [Fact]
+    public async Task A_bookmark_is_read_of_kinds_too_that_have_required_fields()
+    {
+        await using var server = new ScriptedServer(async x =>
+        {
+            await x.BeginAsync();
+            await x.SendAsync(Clients.Bookmark(7));
+            await x.EndAsync();
+        });
+        using var client = Clients.Of(server.Connection);
+        var events = await client
+            .WatchAsync(WeftResources.Identities, new WatchOptions { ResourceVersion = "1" }, Cancellation)
+            .ToListAsync(Cancellation);
+        Assert.Equal((WatchEventType.Bookmark, "7"), (events[0].Type, events[0].ResourceVersion));
     }
 
     [Fact]
