@@ -62,7 +62,7 @@ public sealed class SetContentTests
                                     .Select(port => new PodPort(
                                         port.Name!,
                                         Transports.Parse(port.Protocol)!.Value,
-                                        (ushort)port.Number
+                                        (ushort)port.Port
                                     )),
                             ]
                         )
