@@ -114,11 +114,8 @@ public sealed partial class Informer<T>
         var at = await lister.ListAsync(
             notOlderThan,
             listed.Clear,
-            obj =>
-            {
-                var key = KeyOf(obj);
-                listed[key] = cache.Get(key) is { } old && IsSame(old, obj) ? old : Trimmed(obj);
-            },
+            obj => cache.Get(KeyOf(obj)) is { } old && IsSame(old, obj) ? old : Trimmed(obj),
+            obj => listed[KeyOf(obj)] = obj,
             cancellation
         );
 

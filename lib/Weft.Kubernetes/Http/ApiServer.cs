@@ -39,7 +39,20 @@ internal sealed class ApiServer : IDisposable
 
     /// <summary>Makes a request, and again where that is right, and reads its answer.</summary>
     public Task<T> SendAsync<T>(ApiRequest request, JsonTypeInfo<T> json, CancellationToken cancellation) =>
-        retries.RunAsync(request, attempt => AttemptAsync(request, json, attempt), cancellation);
+        SendAsync(
+            request,
+            async (body, attempt) =>
+                await JsonSerializer.DeserializeAsync(body, json, attempt)
+                ?? throw new JsonException("the answer is null"),
+            cancellation
+        );
+
+    /// <summary>As the other, for an answer that <paramref name="read"/> reads as it comes; it begins anew each time.</summary>
+    public Task<T> SendAsync<T>(
+        ApiRequest request,
+        Func<Stream, CancellationToken, Task<T>> read,
+        CancellationToken cancellation
+    ) => retries.RunAsync(request, attempt => AttemptAsync(request, read, attempt), cancellation);
 
     /// <summary>Makes a request once, whose answer has no end.</summary>
     public async Task<HttpResponseMessage> OpenAsync(ApiRequest request, CancellationToken cancellation)
@@ -55,7 +68,11 @@ internal sealed class ApiServer : IDisposable
         identity.Dispose();
     }
 
-    private async Task<T> AttemptAsync<T>(ApiRequest request, JsonTypeInfo<T> json, CancellationToken cancellation)
+    private async Task<T> AttemptAsync<T>(
+        ApiRequest request,
+        Func<Stream, CancellationToken, Task<T>> read,
+        CancellationToken cancellation
+    )
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(limits.Attempt);
@@ -64,10 +81,8 @@ internal sealed class ApiServer : IDisposable
             async () =>
             {
                 using var response = await ExchangeAsync(request, limit.Token);
-                // The answer is decoded as it comes: a list is never in memory twice.
                 await using var body = await response.Content.ReadAsStreamAsync(limit.Token);
-                return await JsonSerializer.DeserializeAsync(body, json, limit.Token)
-                    ?? throw new JsonException("the answer is null");
+                return await read(body, limit.Token);
             },
             cancellation
         );
