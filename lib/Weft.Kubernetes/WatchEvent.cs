@@ -14,7 +14,7 @@ public enum WatchEventType
     /// <summary>The object is gone, or does not fit the selectors any more.</summary>
     Deleted,
 
-    /// <summary>Nothing happened up to this version; only the version of the object is set.</summary>
+    /// <summary>Nothing happened up to a version.</summary>
     Bookmark,
 
     /// <summary>The watch is over.</summary>
@@ -23,7 +23,8 @@ public enum WatchEventType
 
 /// <summary>One event of a watch.</summary>
 /// <param name="Type">What happened.</param>
-/// <param name="Object">The object; null for an error.</param>
+/// <param name="Object">The object; null for a bookmark and for an error.</param>
+/// <param name="ResourceVersion">The object's, or the bookmark's: where a watch goes on. Null for an error.</param>
 /// <param name="Status">Why the watch is over; null otherwise.</param>
-public sealed record WatchEvent<T>(WatchEventType Type, T? Object, Status? Status)
+public sealed record WatchEvent<T>(WatchEventType Type, T? Object, string? ResourceVersion, Status? Status)
     where T : class, IKubernetesObject;

@@ -19,6 +19,7 @@ internal sealed class ApiServer : IDisposable
     private readonly Transport transport;
     private readonly RequestLimits limits;
     private readonly ResiliencePipeline retries;
+    private readonly Contact contact;
 
     public ApiServer(
         ClusterConnection connection,
@@ -35,6 +36,7 @@ internal sealed class ApiServer : IDisposable
         identity = new Identity(connection, time);
         transport = new Transport(connection);
         retries = Retries.Pipeline(limits, logger);
+        contact = new Contact(logger);
     }
 
     /// <summary>Makes a request, and again where that is right, and reads its answer.</summary>
@@ -59,7 +61,7 @@ internal sealed class ApiServer : IDisposable
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(limits.Attempt);
-        return await Failures.TranslateAsync(request, () => ExchangeAsync(request, limit.Token), cancellation);
+        return await TellAsync(request, () => ExchangeAsync(request, limit.Token), cancellation);
     }
 
     public void Dispose()
@@ -76,7 +78,7 @@ internal sealed class ApiServer : IDisposable
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(limits.Attempt);
-        return await Failures.TranslateAsync(
+        return await TellAsync(
             request,
             async () =>
             {
@@ -86,6 +88,29 @@ internal sealed class ApiServer : IDisposable
             },
             cancellation
         );
+    }
+
+    private async Task<T> TellAsync<T>(ApiRequest request, Func<Task<T>> attempt, CancellationToken cancellation)
+    {
+        try
+        {
+            var answer = await Failures.TranslateAsync(request, attempt, cancellation);
+            contact.Answered();
+            return answer;
+        }
+        catch (KubernetesException e)
+        {
+            if (e.IsUnreachable)
+            {
+                contact.Lost(e.Message);
+            }
+            else
+            {
+                contact.Answered();
+            }
+
+            throw;
+        }
     }
 
     /// <summary>One request and its answer; refused credentials are renewed once, for such a request did nothing.</summary>

@@ -70,15 +70,25 @@ internal static class WatchStream
             var other => throw new JsonException($"an event has the unknown type {other}"),
         };
         var obj = ValueOf("object"u8, line);
-        return type == WatchEventType.Error
-            ? new(type, null, JsonSerializer.Deserialize(ref obj, ObjectsJson.Default.Status))
-            : new(
-                type,
-                JsonSerializer.Deserialize(ref obj, resource.Json) is { Metadata: not null } read
-                    ? read
-                    : throw new JsonException("an object has no metadata"),
-                null
-            );
+        switch (type)
+        {
+            case WatchEventType.Error:
+                return new(type, null, null, JsonSerializer.Deserialize(ref obj, ObjectsJson.Default.Status));
+            case WatchEventType.Bookmark:
+                // It has nothing of an object but the version, and a kind's own fields may be required.
+                return new(
+                    type,
+                    null,
+                    JsonSerializer.Deserialize(ref obj, ObjectsJson.Default.Unstructured)?.Metadata?.ResourceVersion
+                        ?? throw new JsonException("a bookmark has no version"),
+                    null
+                );
+            default:
+                var read = JsonSerializer.Deserialize(ref obj, resource.Json);
+                return read is { Metadata: not null }
+                    ? new(type, read, read.Metadata.ResourceVersion, null)
+                    : throw new JsonException("an object has no metadata");
+        }
     }
 
     private static Utf8JsonReader ValueOf(ReadOnlySpan<byte> name, ReadOnlySequence<byte> line)

@@ -108,7 +108,7 @@ public abstract class ListAndWatchTests(ControlPlane cluster) : ContractTests(cl
 
         Assert.Equal([WatchEventType.Added, WatchEventType.Bookmark], events.Select(seen => seen.Type).Distinct());
         Assert.Equal(WatchEventType.Bookmark, events[^1].Type);
-        var bookmark = events[^1].Object!.Metadata.ResourceVersion;
+        var bookmark = events[^1].ResourceVersion;
         await DeleteAsync("one");
         var rest = await WatchAsync(options with { ResourceVersion = bookmark }).FirstAsync(Cancellation);
         Assert.Equal((WatchEventType.Deleted, "one"), (rest.Type, rest.Object!.Metadata.Name));
