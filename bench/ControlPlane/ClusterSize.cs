@@ -44,7 +44,9 @@ file static class Numbers
     {
         var parts = text.Split(',');
         var numbers = parts
-            .Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
+            .Select(part =>
+                int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0
+            )
             .ToArray();
         return numbers.Length == count && numbers.All(number => number > 0) ? numbers : null;
     }

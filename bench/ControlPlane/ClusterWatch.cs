@@ -40,7 +40,8 @@ internal sealed class ClusterWatch : IDisposable
     public Informer<Lease> Leases { get; }
 
     /// <summary>The one that leads; null while none does.</summary>
-    public string? Leader => Leases.List().Select(lease => lease.Spec?.HolderIdentity).FirstOrDefault(h => h is { Length: > 0 });
+    public string? Leader =>
+        Leases.List().Select(lease => lease.Spec?.HolderIdentity).FirstOrDefault(h => h is { Length: > 0 });
 
     /// <summary>Ends when the identity is there: its number, and when it was seen (<see cref="Stopwatch"/>).</summary>
     public Task<(uint Id, long At)> IdentityAsync(string ns, string app, CancellationToken cancel) =>

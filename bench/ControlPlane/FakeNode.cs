@@ -73,14 +73,7 @@ internal sealed class FakeNode(string name, KubernetesClient client, ClusterWatc
                 },
                 cancel
             )
-            : await client.ReplaceAsync(
-                WeftResources.EndpointSlices,
-                slice with
-                {
-                    Endpoints = endpoints,
-                },
-                cancel
-            );
+            : await client.ReplaceAsync(WeftResources.EndpointSlices, slice with { Endpoints = endpoints }, cancel);
     }
 
     private Pod Manifest(FakePod pod) =>
@@ -93,11 +86,7 @@ internal sealed class FakeNode(string name, KubernetesClient client, ClusterWatc
                 Labels = new Dictionary<string, string> { [ClusterWatch.Label] = pod.App, ["pod"] = pod.Name },
                 Annotations = new Dictionary<string, string> { ["ballast"] = Text },
             },
-            Spec = new PodSpec
-            {
-                NodeName = name,
-                Containers = [new Container { Name = "main", Image = "host" }],
-            },
+            Spec = new PodSpec { NodeName = name, Containers = [new Container { Name = "main", Image = "host" }] },
         };
 }
 

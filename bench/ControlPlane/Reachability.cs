@@ -48,7 +48,9 @@ internal static class Reachability
                 throw new BenchException($"ADD of {pod.Name} failed: {exit.Output.Trim()}");
             }
 
-            var addresses = JsonNode.Parse(exit.Output)!["ips"]!.AsArray().Select(ip => Prefix.Parse((string)ip!["address"]!).Address);
+            var addresses = JsonNode.Parse(exit.Output)!["ips"]!
+                .AsArray()
+                .Select(ip => Prefix.Parse((string)ip!["address"]!).Address);
             delays.Add(UntilKnown(far, [.. addresses], identity, start));
         }
 
