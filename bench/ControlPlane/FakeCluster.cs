@@ -66,7 +66,7 @@ internal sealed class FakeCluster(KubernetesClient client, ClusterWatch watch, C
 
     private static string NamespaceOf(int number) => $"space{number}";
 
-    /// <summary>A Node, and what the agent there would say of it, once it has its prefixes.</summary>
+    /// <summary>A Node, and once it has its prefixes what the agent there would say of it.</summary>
     private async ValueTask RegisterAsync(int number, CancellationToken cancel)
     {
         var address = Underlay.First.Add((uint)number + 1).ToString();
@@ -80,6 +80,12 @@ internal sealed class FakeCluster(KubernetesClient client, ClusterWatch watch, C
             },
             cancel
         );
+        // The operator makes the object: two that make it at once are one too many.
+        await Until.SoAsync(
+            watch.Nodes,
+            () => watch.Nodes.Get(new ObjectKey(null, name))?.Spec?.PodCidrs?.Count == MorePodCidrs.Length,
+            cancel
+        );
         await client.ApplyAsync(
             WeftResources.Nodes,
             new WeftNode
@@ -89,11 +95,6 @@ internal sealed class FakeCluster(KubernetesClient client, ClusterWatch watch, C
             },
             WeftGroup.AgentManager,
             force: true,
-            cancel
-        );
-        await Until.SoAsync(
-            watch.Nodes,
-            () => watch.Nodes.Get(new ObjectKey(null, name))?.Spec?.PodCidrs?.Count == MorePodCidrs.Length,
             cancel
         );
     }
