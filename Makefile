@@ -56,8 +56,8 @@ test-e2e: build setup-lab ## a whole cluster in network namespaces (root)
 test-kernels: build setup-kernels ## the datapath on Debian's kernels 6.1, 6.12 and the newest, in qemu
 	scripts/test.sh kernels
 
-bench: build setup-lab ## measurements against the reference plugins (root)
-	bench/run.sh
+bench: build setup-lab ## measurements against the reference plugins, PARTS=name,... for some (root)
+	bench/run.sh $(if $(PARTS),--only $(PARTS))
 
 crds: out/weft-operator ## write the chart's CustomResourceDefinitions
 	out/weft-operator crds --directory charts/weft/crds

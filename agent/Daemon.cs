@@ -10,6 +10,7 @@ using Weft.Agent.Readiness;
 using Weft.Agent.Registration;
 using Weft.Agent.Server;
 using Weft.Bpf;
+using Weft.Configuration;
 using Weft.Contracts;
 using Weft.Datapath;
 using Weft.Netlink;

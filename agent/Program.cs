@@ -4,6 +4,7 @@ using Weft.Agent;
 using Weft.Agent.Check;
 using Weft.Agent.Configuration;
 using Weft.Bpf;
+using Weft.Configuration;
 using Weft.Netlink;
 
 var config = new Option<FileInfo>("--config", "-c")

@@ -69,13 +69,13 @@ internal sealed class BenchLab : IDisposable
         return new PluginPod($"bench{Guid.NewGuid():N}", name, pod.Netns);
     }
 
-    public AgentProcess Agent(int node)
+    public DaemonProcess Agent(int node)
     {
         var inside = MountTable.Below(Node(node).Netns).Select(m => m.Root).ToHashSet();
         var pid = ProcessTable
             .Inside(inside)
             .First(pid => new FileInfo($"/proc/{pid}/exe").LinkTarget == Programs.Agent);
-        return new AgentProcess(pid);
+        return new DaemonProcess(pid);
     }
 
     public void Dispose() => Cluster.Down(Lab);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Weft.Bench;
+using Weft.Bench.ControlPlane;
 using Weft.Bench.Parts;
 using Weft.Bench.Results;
 using Weft.Lab;
@@ -33,6 +34,16 @@ var cores = new Option<string?>("--cores")
     Description = "Cores of client and server of traffic, as in 1,1; the last core for both unless given.",
     HelpName = "CLIENT,SERVER",
 };
+var cluster = new Option<string?>("--cluster")
+{
+    Description = $"What operator and agent are measured in; {ClusterSize.Default} unless given.",
+    HelpName = "NODES,PODS,IDENTITIES",
+};
+var churn = new Option<string?>("--churn")
+{
+    Description = "Changes of pods a minute there, and for how long; 10000,120 unless given.",
+    HelpName = "CHANGES,SECONDS",
+};
 var compare = new Option<string?>("--compare")
 {
     Description = "An earlier run, to show the change of each ratio.",
@@ -46,6 +57,8 @@ var root = new RootCommand("Measures Weft against the reference plugins and the 
     rounds,
     seconds,
     cores,
+    cluster,
+    churn,
     compare,
 };
 root.SetAction(Run);
@@ -67,7 +80,9 @@ int Run(ParseResult parsed)
             Math.Clamp(parsed.GetValue(iterations), 1, 200),
             Math.Max(parsed.GetValue(rounds), 1),
             TimeSpan.FromSeconds(Math.Max(parsed.GetValue(seconds), 0.1)),
-            parsed.GetValue(cores) is { } named ? Cores.Parse(named) : Cores.Default
+            parsed.GetValue(cores) is { } named ? Cores.Parse(named) : Cores.Default,
+            parsed.GetValue(cluster) is { } size ? ClusterSize.Parse(size) : ClusterSize.Default,
+            parsed.GetValue(churn) is { } rate ? ChurnRate.Parse(rate) : ChurnRate.Default
         );
         var report = Measure(settings, interrupted.Token);
         Console.Write(ReportText.Render(report, earlier));
@@ -122,6 +137,7 @@ static Report Measure(Settings settings, CancellationToken cancel)
             PolicyDelay.Measure(results, cancel);
         }
     );
+    Part("control-plane", () => LargeCluster.Measure(settings, results, cancel));
     return new Report(
         taken,
         machine,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Weft.Bench.ControlPlane;
 
 namespace Weft.Bench;
 
@@ -35,6 +36,8 @@ internal sealed record Cores(int Client, int Server)
 /// <param name="Iterations">Pods made by each plugin.</param>
 /// <param name="Rounds">Turns of each comparison of traffic.</param>
 /// <param name="RoundTime">How long each side of a turn takes.</param>
+/// <param name="Cluster">What operator and agent are measured in.</param>
+/// <param name="Churn">What goes on there.</param>
 internal sealed record Settings(
     IReadOnlySet<string> Parts,
     IReadOnlySet<string> Kinds,
@@ -42,10 +45,21 @@ internal sealed record Settings(
     int Iterations,
     int Rounds,
     TimeSpan RoundTime,
-    Cores Cores
+    Cores Cores,
+    ClusterSize Cluster,
+    ChurnRate Churn
 )
 {
-    public static readonly string[] PartNames = ["add", "density", "same-node", "native", "vxlan", "policy"];
+    public static readonly string[] PartNames =
+    [
+        "add",
+        "density",
+        "same-node",
+        "native",
+        "vxlan",
+        "policy",
+        "control-plane",
+    ];
     public static readonly string[] KindNames = ["rr", "crr", "udp", "stream"];
     private static readonly string[] TrafficParts = PartNames[2..5];
 

@@ -41,7 +41,12 @@ internal sealed partial class ReconcileLoop<TKey>(
             catch (KubernetesException e)
             {
                 metrics.Reconciled(name, "error");
-                LogFailed(name, key.ToString(), e.Message);
+                // That the server does not answer the client says, once and not for every key.
+                if (!e.IsUnreachable)
+                {
+                    LogFailed(name, key.ToString(), e.Message);
+                }
+
                 queue.AddRateLimited(key);
             }
             finally

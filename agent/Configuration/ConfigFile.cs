@@ -1,6 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
+using Weft.Configuration;
 using Weft.Contracts;
 using Weft.Net;
 
@@ -25,107 +24,11 @@ internal static class ConfigFile
 
     /// <summary>Reads and checks the file.</summary>
     /// <exception cref="ConfigException">It cannot be read or used.</exception>
-    public static NodeSettings Read(string path)
-    {
-        byte[] text;
-        try
-        {
-            text = File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ConfigException($"the configuration {path} cannot be read: {e.Message}");
-        }
-
-        try
-        {
-            return Parse(text);
-        }
-        catch (ConfigException e)
-        {
-            throw new ConfigException($"{path}: {e.Message}");
-        }
-    }
+    public static NodeSettings Read(string path) => ConfigDocument.Read(path, text => Parse(text));
 
     /// <summary>Checks the text of a configuration.</summary>
-    internal static NodeSettings Parse(ReadOnlySpan<byte> text)
-    {
-        AgentConfig config;
-        try
-        {
-            CheckKeys(text);
-            config =
-                JsonSerializer.Deserialize(text, ConfigJson.Default.AgentConfig)
-                ?? throw new ConfigException("the configuration is null; it must be an object");
-        }
-        catch (JsonException e)
-        {
-            throw new ConfigException(
-                KeyAt(e.Path) is { } key
-                    ? $"\"{key.Name}\" must be {Wanted(key.PropertyType)}"
-                    : $"the configuration is not JSON: {e.Message}"
-            );
-        }
-
-        return Check(config);
-    }
-
-    /// <summary>The key a path such as "$.podCidrs[0]" leads to, or null.</summary>
-    private static JsonPropertyInfo? KeyAt(string? path) =>
-        path is ['$', '.', .. var rest]
-            ? ConfigJson.Default.AgentConfig.Properties.FirstOrDefault(key => key.Name == rest.Split('[', '.')[0])
-            : null;
-
-    private static string Wanted(Type type) =>
-        type == typeof(int?) ? "a whole number"
-        : type == typeof(bool?) ? "true or false"
-        : type == typeof(string) ? "a text"
-        : type == typeof(KubernetesConfig) ? "an object such as {}"
-        : "a list of texts";
-
-    private static void CheckKeys(ReadOnlySpan<byte> text)
-    {
-        var reader = new Utf8JsonReader(text, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip });
-        using var document = JsonDocument.ParseValue(ref reader);
-        if (document.RootElement.ValueKind != JsonValueKind.Object)
-        {
-            throw new ConfigException("the configuration must be a JSON object");
-        }
-
-        CheckKeys(document.RootElement, ConfigJson.Default.AgentConfig, "");
-        if (
-            document.RootElement.TryGetProperty("kubernetes", out var kubernetes)
-            && kubernetes.ValueKind == JsonValueKind.Object
-        )
-        {
-            CheckKeys(kubernetes, ConfigJson.Default.KubernetesConfig, "kubernetes.");
-        }
-    }
-
-    private static void CheckKeys(JsonElement given, JsonTypeInfo type, string path)
-    {
-        var known = type.Properties.Select(property => property.Name).ToList();
-        var seen = new HashSet<string>();
-        foreach (var property in given.EnumerateObject())
-        {
-            if (!known.Contains(property.Name))
-            {
-                throw new ConfigException(
-                    $"unknown key \"{path}{property.Name}\"; the keys are {string.Join(", ", known)}"
-                );
-            }
-
-            if (!seen.Add(property.Name))
-            {
-                throw new ConfigException($"key \"{path}{property.Name}\" is given twice");
-            }
-        }
-
-        if (type.Properties.FirstOrDefault(key => key.IsRequired && !seen.Contains(key.Name)) is { } missing)
-        {
-            throw new ConfigException($"key \"{missing.Name}\" is missing; it must be {Wanted(missing.PropertyType)}");
-        }
-    }
+    internal static NodeSettings Parse(ReadOnlySpan<byte> text) =>
+        Check(ConfigDocument.Parse(text, ConfigJson.Default.AgentConfig));
 
     private static NodeSettings Check(AgentConfig config)
     {

@@ -1,4 +1,5 @@
 using Weft.Agent.Readiness;
+using Weft.Configuration;
 
 namespace Weft.Agent.Configuration;
 

@@ -8,6 +8,7 @@ using Weft.Agent.Publishing;
 using Weft.Agent.Readiness;
 using Weft.Agent.Registration;
 using Weft.Agent.Snapshot;
+using Weft.Configuration;
 using Weft.Contracts;
 using Weft.Kubernetes;
 using Weft.Kubernetes.Objects;

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Weft.Agent.Configuration;
+using Weft.Configuration;
 
 namespace Weft.Agent.Node;
 

@@ -3,6 +3,7 @@ using Weft.Agent.Addresses;
 using Weft.Agent.Configuration;
 using Weft.Agent.Peers;
 using Weft.Bpf;
+using Weft.Configuration;
 using Weft.Datapath;
 using Weft.Net;
 using Weft.Netlink;

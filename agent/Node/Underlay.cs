@@ -1,4 +1,5 @@
 using Weft.Agent.Configuration;
+using Weft.Configuration;
 using Weft.Net;
 using Weft.Netlink;
 

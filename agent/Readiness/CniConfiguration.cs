@@ -16,6 +16,9 @@ internal static class CniConfiguration
 
     private const string Version = "1.1.0";
 
+    // A list has one version for all its plugins, and the reference plugins that distributions have know no later one.
+    private const string VersionOfChain = "1.0.0";
+
     /// <summary>Reference plugins that may follow, with the capability that the runtime must hand to them.</summary>
     private static readonly Dictionary<string, string> Capabilities = new()
     {
@@ -48,7 +51,7 @@ internal static class CniConfiguration
         using (var json = new Utf8JsonWriter(text, new JsonWriterOptions { Indented = true }))
         {
             json.WriteStartObject();
-            json.WriteString("cniVersion", Version);
+            json.WriteString("cniVersion", chain.Count > 0 ? VersionOfChain : Version);
             json.WriteString("name", "weft");
             json.WriteStartArray("plugins");
             json.WriteStartObject();

@@ -113,7 +113,7 @@ internal static class Density
     }
 
     /// <summary>Percent of one core.</summary>
-    private static double IdleShare(AgentProcess agent, CancellationToken cancel)
+    private static double IdleShare(DaemonProcess agent, CancellationToken cancel)
     {
         var before = agent.Cpu;
         cancel.WaitHandle.WaitOne(IdleTime);

@@ -57,6 +57,13 @@ internal static class Requirements
                 1.10
             ),
             AtMost("apply of a policy to enforced on every node, p99, ms", Amount(Names.PolicyDelay), 100),
+            AtMost("operator RSS in a large cluster, MB", Amount(Names.OperatorRss), 400),
+            AtMost("operator CPU in a large cluster, cores", Amount(Names.OperatorCores), 0.5),
+            AtMost("the slowest change of a pod to its identity, ms", Amount(Names.SlowestIdentity), 1000),
+            AtMost("agent RSS in a large cluster, MB", Amount(Names.ClusterAgentRss), 120),
+            AtMost("agent CPU in a large cluster, cores", Amount(Names.ClusterAgentCores), 0.1),
+            AtMost("entries of the peers map that differ after a burst", Amount(Names.PeerDifferences), 0),
+            AtMost("ADD to known by identity on another node, p99, ms", Amount(Names.Reachable), 250),
         ];
 
         double? Ratio(string name) => comparisons.FirstOrDefault(c => c.Name == name)?.Ratio;
@@ -81,6 +88,13 @@ internal static class Names
     public const string Policy = "1,000 rules";
     public const string PolicyRss = "agent RSS with 10,000 policies";
     public const string PolicyDelay = "apply of a policy to enforced on every node, p99";
+    public const string OperatorRss = "operator RSS";
+    public const string OperatorCores = "operator CPU";
+    public const string SlowestIdentity = "pod to its identity, slowest";
+    public const string ClusterAgentRss = "agent RSS in a large cluster";
+    public const string ClusterAgentCores = "agent CPU in a large cluster";
+    public const string PeerDifferences = "entries of the peers map that differ after bursts";
+    public const string Reachable = "ADD to known by identity elsewhere, p99";
     public const string FullRss = "agent RSS, full node";
 
     public static string Traffic(string path, string kind, string family) => $"{path} {kind} {family}";

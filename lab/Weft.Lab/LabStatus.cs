@@ -30,6 +30,7 @@ public sealed record LabStatus(
 }
 
 /// <summary>One node.</summary>
+/// <param name="PodCidrs">With Kubernetes those that the agent has been given; none while it does not answer.</param>
 /// <param name="Problem">Why the agent does not serve, or null when it does.</param>
 /// <param name="State">What the agent says of itself, when it answers.</param>
 public sealed record LabNodeStatus(
@@ -40,14 +41,19 @@ public sealed record LabNodeStatus(
     AgentState? State
 )
 {
-    internal static LabNodeStatus Of(NodeFiles node) =>
-        new(
+    internal static LabNodeStatus Of(NodeFiles node)
+    {
+        var state = LabNode.Ask(node, AgentVerb.State).State;
+        return new LabNodeStatus(
             node.Name,
             [.. AddressPlan.OfNode(node.Number).Select(a => a.Address.ToString())],
-            node.Lab.HasKubernetes ? [] : [.. AddressPlan.PodCidrsOf(node.Number).Select(c => c.ToString())],
+            node.Lab.HasKubernetes
+                ? state?.PodCidrs ?? []
+                : [.. AddressPlan.PodCidrsOf(node.Number).Select(c => c.ToString())],
             LabNode.Ask(node, AgentVerb.Status).Error?.Message,
-            LabNode.Ask(node, AgentVerb.State).State
+            state
         );
+    }
 }
 
 /// <summary>One pod.</summary>

@@ -39,7 +39,7 @@ public static class ConfigDocument
     {
         try
         {
-            CheckKeys(text, json.Properties);
+            CheckKeys(text, json);
             return JsonSerializer.Deserialize(text, json)
                 ?? throw new ConfigException("the configuration is null; it must be an object");
         }
@@ -62,9 +62,9 @@ public static class ConfigDocument
         : type == typeof(bool?) ? "true or false"
         : type == typeof(string) ? "a text"
         : type.IsGenericType ? "a list of texts"
-        : "an object";
+        : "an object such as {}";
 
-    private static void CheckKeys(ReadOnlySpan<byte> text, IList<JsonPropertyInfo> keys)
+    private static void CheckKeys(ReadOnlySpan<byte> text, JsonTypeInfo type)
     {
         var reader = new Utf8JsonReader(text, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip });
         using var document = JsonDocument.ParseValue(ref reader);
@@ -73,25 +73,40 @@ public static class ConfigDocument
             throw new ConfigException("the configuration must be a JSON object");
         }
 
+        CheckKeys(document.RootElement, type, "");
+    }
+
+    private static void CheckKeys(JsonElement given, JsonTypeInfo type, string path)
+    {
         var seen = new HashSet<string>();
-        foreach (var name in document.RootElement.EnumerateObject().Select(property => property.Name))
+        foreach (var property in given.EnumerateObject())
         {
-            if (!keys.Any(key => key.Name == name))
+            if (type.Properties.FirstOrDefault(key => key.Name == property.Name) is not { } known)
             {
                 throw new ConfigException(
-                    $"unknown key \"{name}\"; the keys are {string.Join(", ", keys.Select(key => key.Name))}"
+                    $"unknown key \"{path}{property.Name}\"; the keys are {string.Join(", ", type.Properties.Select(key => key.Name))}"
                 );
             }
 
-            if (!seen.Add(name))
+            if (!seen.Add(property.Name))
             {
-                throw new ConfigException($"key \"{name}\" is given twice");
+                throw new ConfigException($"key \"{path}{property.Name}\" is given twice");
+            }
+
+            if (
+                property.Value.ValueKind == JsonValueKind.Object
+                && type.Options.GetTypeInfo(known.PropertyType) is { Kind: JsonTypeInfoKind.Object } inner
+            )
+            {
+                CheckKeys(property.Value, inner, $"{path}{property.Name}.");
             }
         }
 
-        if (keys.FirstOrDefault(key => key.IsRequired && !seen.Contains(key.Name)) is { } missing)
+        if (type.Properties.FirstOrDefault(key => key.IsRequired && !seen.Contains(key.Name)) is { } missing)
         {
-            throw new ConfigException($"key \"{missing.Name}\" is missing; it must be {Wanted(missing.PropertyType)}");
+            throw new ConfigException(
+                $"key \"{path}{missing.Name}\" is missing; it must be {Wanted(missing.PropertyType)}"
+            );
         }
     }
 }

@@ -28,6 +28,9 @@ public sealed partial class Informer<T>
     // Which version the next list must not be older than. "0" is any.
     private string notOlderThan = "0";
 
+    // Whether it was told that the server refuses; what follows of the same is not worth a line.
+    private bool isRefused;
+
     // Null: list first. Only the informer's task writes it; others read it.
     private volatile string? version;
 
@@ -83,7 +86,7 @@ public sealed partial class Informer<T>
             catch (ConfigurationException e) when (HasSynced)
             {
                 // A file or plugin that was there fails now: what is known stays until it is back.
-                Log.Failed(client.Logger, resource, e.Message);
+                TellRefused(e.Message);
                 pause = backoff.Next();
             }
 
@@ -114,11 +117,8 @@ public sealed partial class Informer<T>
         var at = await lister.ListAsync(
             notOlderThan,
             listed.Clear,
-            obj =>
-            {
-                var key = KeyOf(obj);
-                listed[key] = cache.Get(key) is { } old && IsSame(old, obj) ? old : Trimmed(obj);
-            },
+            obj => cache.Get(KeyOf(obj)) is { } old && IsSame(old, obj) ? old : Trimmed(obj),
+            obj => listed[KeyOf(obj)] = obj,
             cancellation
         );
 
@@ -137,6 +137,7 @@ public sealed partial class Informer<T>
         }
 
         (version, notOlderThan) = (at, at);
+        TellGoesOn();
         synced.TrySetResult();
     }
 
@@ -156,7 +157,7 @@ public sealed partial class Informer<T>
             },
             cancellation
         );
-        await foreach (var (type, obj, status, upTo) in watch)
+        await foreach (var (type, obj, at, status) in watch)
         {
             if (type == WatchEventType.Error)
             {
@@ -170,8 +171,9 @@ public sealed partial class Informer<T>
             }
 
             // After the change was raised: what a handler's exception kept from being raised comes again.
-            version = notOlderThan = upTo ?? version!;
+            version = notOlderThan = at ?? version!;
             backoff.Reset();
+            TellGoesOn();
         }
 
         // A server that ends watches at once is not well, and after a quiet one a pause costs nothing.
@@ -197,13 +199,36 @@ public sealed partial class Informer<T>
         {
             Log.Gone(client.Logger, resource, e.Message);
         }
+        else if (e.IsUnreachable)
+        {
+            // The client says once for all that the server does not answer; a watch that is cut is nothing unusual.
+            Log.Cut(client.Logger, resource, e.Message);
+        }
         else
         {
-            Log.Failed(client.Logger, resource, e.Message);
+            TellRefused(e.Message);
         }
 
         var pause = backoff.Next();
         return e.RetryAfter is { } after && after > pause ? after : pause;
+    }
+
+    private void TellRefused(string why)
+    {
+        if (!isRefused)
+        {
+            Log.Refused(client.Logger, resource, why);
+            isRefused = true;
+        }
+    }
+
+    private void TellGoesOn()
+    {
+        if (isRefused)
+        {
+            Log.GoesOn(client.Logger, resource);
+            isRefused = false;
+        }
     }
 
     private void Apply(ObjectKey key, T? now)
@@ -241,7 +266,13 @@ public sealed partial class Informer<T>
         [LoggerMessage(LogLevel.Information, "listing {Resource} again: {Reason}")]
         public static partial void Gone(ILogger logger, Resource<T> resource, string reason);
 
-        [LoggerMessage(LogLevel.Warning, "following {Resource} is interrupted: {Reason}")]
-        public static partial void Failed(ILogger logger, Resource<T> resource, string reason);
+        [LoggerMessage(LogLevel.Debug, "following {Resource} is interrupted: {Reason}")]
+        public static partial void Cut(ILogger logger, Resource<T> resource, string reason);
+
+        [LoggerMessage(LogLevel.Warning, "following {Resource} is refused; it is tried until it is not: {Reason}")]
+        public static partial void Refused(ILogger logger, Resource<T> resource, string reason);
+
+        [LoggerMessage(LogLevel.Information, "following {Resource} goes on")]
+        public static partial void GoesOn(ILogger logger, Resource<T> resource);
     }
 }

@@ -67,6 +67,15 @@ public sealed class KubernetesClient : IDisposable
     /// <summary>Reads one page of a list; its metadata says where the next one is.</summary>
     /// <exception cref="KubernetesException">IsGone: the page's version is no longer kept; list from the start.</exception>
     public Task<ObjectList<T>> ListAsync<T>(Resource<T> resource, ListOptions options, CancellationToken cancellation)
+        where T : class, IKubernetesObject => ListAsync(resource, options, null, cancellation);
+
+    /// <summary>As the other, with each object trimmed before the next one is decoded.</summary>
+    internal Task<ObjectList<T>> ListAsync<T>(
+        Resource<T> resource,
+        ListOptions options,
+        Func<T, T>? transform,
+        CancellationToken cancellation
+    )
         where T : class, IKubernetesObject =>
         server.SendAsync(
             new ApiRequest(
@@ -82,7 +91,7 @@ public sealed class KubernetesClient : IDisposable
                         ("resourceVersionMatch", options.ResourceVersionMatch)
                     )
             ),
-            resource.ListJson,
+            (body, attempt) => new ListStream<T>(resource, transform).ReadAsync(body, attempt),
             cancellation
         );
 

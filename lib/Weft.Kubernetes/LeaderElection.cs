@@ -150,7 +150,9 @@ public sealed partial class LeaderElection
         }
         catch (Exception e) when (e is KubernetesException or ConfigurationException)
         {
-            Log.Failed(client.Logger, options.Name, e.Message);
+            // That the server does not answer the client says once, and not at every try.
+            var level = e is KubernetesException { IsUnreachable: true } ? LogLevel.Debug : LogLevel.Warning;
+            Log.Failed(client.Logger, level, options.Name, e.Message);
             return false;
         }
     }
@@ -218,7 +220,7 @@ public sealed partial class LeaderElection
         catch (Exception e) when (e is KubernetesException or OperationCanceledException or ConfigurationException)
         {
             // The next leader waits for the lease's duration instead.
-            Log.Failed(client.Logger, options.Name, e.Message);
+            Log.Failed(client.Logger, LogLevel.Warning, options.Name, e.Message);
         }
     }
 
@@ -236,7 +238,7 @@ public sealed partial class LeaderElection
         [LoggerMessage(LogLevel.Information, "{Identity} gave lease {Lease} up")]
         public static partial void Released(ILogger logger, string identity, string lease);
 
-        [LoggerMessage(LogLevel.Warning, "lease {Lease}: {Reason}")]
-        public static partial void Failed(ILogger logger, string lease, string reason);
+        [LoggerMessage("lease {Lease}: {Reason}")]
+        public static partial void Failed(ILogger logger, LogLevel level, string lease, string reason);
     }
 }

@@ -14,7 +14,7 @@ public enum WatchEventType
     /// <summary>The object is gone, or does not fit the selectors any more.</summary>
     Deleted,
 
-    /// <summary>Nothing happened up to this version.</summary>
+    /// <summary>Nothing happened up to a version.</summary>
     Bookmark,
 
     /// <summary>The watch is over.</summary>
@@ -23,8 +23,8 @@ public enum WatchEventType
 
 /// <summary>One event of a watch.</summary>
 /// <param name="Type">What happened.</param>
-/// <param name="Object">The object; null for an error, and for a bookmark, whose object has nothing but a version.</param>
+/// <param name="Object">The object; null for a bookmark and for an error.</param>
+/// <param name="ResourceVersion">The object's, or the bookmark's: where a watch goes on. Null for an error.</param>
 /// <param name="Status">Why the watch is over; null otherwise.</param>
-/// <param name="ResourceVersion">A watch from here goes on after this event; null for an error.</param>
-public sealed record WatchEvent<T>(WatchEventType Type, T? Object, Status? Status, string? ResourceVersion)
+public sealed record WatchEvent<T>(WatchEventType Type, T? Object, string? ResourceVersion, Status? Status)
     where T : class, IKubernetesObject;

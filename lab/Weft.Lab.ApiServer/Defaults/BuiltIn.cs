@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Weft.Lab.ApiServer.Schemas;
+using Weft.Lab.ApiServer.Schemas.Definitions;
 
 namespace Weft.Lab.ApiServer.Defaults;
 

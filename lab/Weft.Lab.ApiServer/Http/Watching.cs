@@ -21,11 +21,6 @@ internal sealed class Watching(Cluster cluster, Request request, CancellationTok
     /// <summary>Changes looked at between two flushes.</summary>
     private const int Batch = 128;
 
-    private static readonly TimeSpan BookmarkInterval = TimeSpan.FromMinutes(1);
-
-    /// <summary>The last bookmark comes this long before the end, so that it arrives.</summary>
-    private static readonly TimeSpan LastBookmark = TimeSpan.FromSeconds(2);
-
     /// <summary>Without a timeout of its own a watch ends after this and up to as much again, so that not all come back at once.</summary>
     private static readonly TimeSpan ShortestTimeout = TimeSpan.FromMinutes(30);
 
@@ -133,6 +128,7 @@ internal sealed class Watching(Cluster cluster, Request request, CancellationTok
         using var timers = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var end = Task.Delay(timeout, cluster.Clock, timers.Token);
         var started = cluster.Clock.GetTimestamp();
+        var bookmarkTimes = new BookmarkTimes(timeout);
         var bookmark = NextBookmark();
         var changes = new Change[Batch];
         while (!end.IsCompleted)
@@ -170,13 +166,10 @@ internal sealed class Watching(Cluster cluster, Request request, CancellationTok
 
         await timers.CancelAsync();
 
-        Task NextBookmark()
-        {
-            var left = timeout - cluster.Clock.GetElapsedTime(started) - LastBookmark;
-            return left <= TimeSpan.Zero
-                ? end
-                : Task.Delay(left < BookmarkInterval ? left : BookmarkInterval, cluster.Clock, timers.Token);
-        }
+        Task NextBookmark() =>
+            bookmarkTimes.Next(cluster.Clock.GetElapsedTime(started)) is { } wait
+                ? Task.Delay(wait, cluster.Clock, timers.Token)
+                : end;
     }
 
     private bool Write(ReadOnlySpan<Change> changes)

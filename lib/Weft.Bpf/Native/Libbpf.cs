@@ -90,6 +90,9 @@ internal static unsafe partial class Libbpf
     [LibraryImport(Library)]
     internal static partial int bpf_map_get_next_key(int fd, void* key, void* next);
 
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int bpf_obj_get(string path);
+
     [LibraryImport(Library)]
     internal static partial int bpf_obj_get_info_by_fd(int fd, void* info, uint* length);
 

@@ -19,6 +19,7 @@ internal sealed class ApiServer : IDisposable
     private readonly Transport transport;
     private readonly RequestLimits limits;
     private readonly ResiliencePipeline retries;
+    private readonly Contact contact;
 
     public ApiServer(
         ClusterConnection connection,
@@ -35,18 +36,32 @@ internal sealed class ApiServer : IDisposable
         identity = new Identity(connection, time);
         transport = new Transport(connection);
         retries = Retries.Pipeline(limits, logger);
+        contact = new Contact(logger);
     }
 
     /// <summary>Makes a request, and again where that is right, and reads its answer.</summary>
     public Task<T> SendAsync<T>(ApiRequest request, JsonTypeInfo<T> json, CancellationToken cancellation) =>
-        retries.RunAsync(request, attempt => AttemptAsync(request, json, attempt), cancellation);
+        SendAsync(
+            request,
+            async (body, attempt) =>
+                await JsonSerializer.DeserializeAsync(body, json, attempt)
+                ?? throw new JsonException("the answer is null"),
+            cancellation
+        );
+
+    /// <summary>As the other, for an answer that <paramref name="read"/> reads as it comes; it begins anew each time.</summary>
+    public Task<T> SendAsync<T>(
+        ApiRequest request,
+        Func<Stream, CancellationToken, Task<T>> read,
+        CancellationToken cancellation
+    ) => retries.RunAsync(request, attempt => AttemptAsync(request, read, attempt), cancellation);
 
     /// <summary>Makes a request once, whose answer has no end.</summary>
     public async Task<HttpResponseMessage> OpenAsync(ApiRequest request, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(limits.Attempt);
-        return await Failures.TranslateAsync(request, () => ExchangeAsync(request, limit.Token), cancellation);
+        return await TellAsync(request, () => ExchangeAsync(request, limit.Token), cancellation);
     }
 
     public void Dispose()
@@ -55,22 +70,47 @@ internal sealed class ApiServer : IDisposable
         identity.Dispose();
     }
 
-    private async Task<T> AttemptAsync<T>(ApiRequest request, JsonTypeInfo<T> json, CancellationToken cancellation)
+    private async Task<T> AttemptAsync<T>(
+        ApiRequest request,
+        Func<Stream, CancellationToken, Task<T>> read,
+        CancellationToken cancellation
+    )
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(limits.Attempt);
-        return await Failures.TranslateAsync(
+        return await TellAsync(
             request,
             async () =>
             {
                 using var response = await ExchangeAsync(request, limit.Token);
-                // The answer is decoded as it comes: a list is never in memory twice.
                 await using var body = await response.Content.ReadAsStreamAsync(limit.Token);
-                return await JsonSerializer.DeserializeAsync(body, json, limit.Token)
-                    ?? throw new JsonException("the answer is null");
+                return await read(body, limit.Token);
             },
             cancellation
         );
+    }
+
+    private async Task<T> TellAsync<T>(ApiRequest request, Func<Task<T>> attempt, CancellationToken cancellation)
+    {
+        try
+        {
+            var answer = await Failures.TranslateAsync(request, attempt, cancellation);
+            contact.Answered();
+            return answer;
+        }
+        catch (KubernetesException e)
+        {
+            if (e.IsUnreachable)
+            {
+                contact.Lost(e.Message);
+            }
+            else
+            {
+                contact.Answered();
+            }
+
+            throw;
+        }
     }
 
     /// <summary>One request and its answer; refused credentials are renewed once, for such a request did nothing.</summary>

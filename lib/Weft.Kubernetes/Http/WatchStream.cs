@@ -70,23 +70,26 @@ internal static class WatchStream
             var other => throw new JsonException($"an event has the unknown type {other}"),
         };
         var obj = ValueOf("object"u8, line);
-        if (type == WatchEventType.Error)
+        switch (type)
         {
-            return new(type, null, JsonSerializer.Deserialize(ref obj, ObjectsJson.Default.Status), null);
+            case WatchEventType.Error:
+                return new(type, null, null, JsonSerializer.Deserialize(ref obj, ObjectsJson.Default.Status));
+            case WatchEventType.Bookmark:
+                // It has nothing of an object but the version, and a kind's own fields may be required.
+                return new(
+                    type,
+                    null,
+                    JsonSerializer.Deserialize(ref obj, ObjectsJson.Default.Unstructured)?.Metadata?.ResourceVersion
+                        ?? throw new JsonException("a bookmark has no version"),
+                    null
+                );
+            default:
+                var read = JsonSerializer.Deserialize(ref obj, resource.Json);
+                return read is { Metadata: not null }
+                    ? new(type, read, read.Metadata.ResourceVersion, null)
+                    : throw new JsonException("an object has no metadata");
         }
-
-        // A bookmark's object lacks what the kind requires.
-        if (type == WatchEventType.Bookmark)
-        {
-            return new(type, null, null, VersionOf(JsonSerializer.Deserialize(ref obj, resource.Unstructured.Json)));
-        }
-
-        var read = JsonSerializer.Deserialize(ref obj, resource.Json);
-        return new(type, read, null, VersionOf(read));
     }
-
-    private static string? VersionOf(IKubernetesObject? obj) =>
-        (obj?.Metadata ?? throw new JsonException("an object has no metadata")).ResourceVersion;
 
     private static Utf8JsonReader ValueOf(ReadOnlySpan<byte> name, ReadOnlySequence<byte> line)
     {

@@ -6,7 +6,7 @@ namespace Weft.Kubernetes.Informers;
 internal sealed class Lister<T>(KubernetesClient client, Resource<T> resource, InformerOptions<T> options)
     where T : class, IKubernetesObject
 {
-    // client-go's page. One page is what is in memory beside what is kept.
+    // client-go's page.
     private const int Page = 500;
 
     /// <summary>Reads a whole list, and hands each object over as it comes.</summary>
@@ -15,10 +15,17 @@ internal sealed class Lister<T>(KubernetesClient client, Resource<T> resource, I
     /// costs a read of etcd.
     /// </param>
     /// <param name="begin">Called when a list begins: what an unfinished one before handed over does not count.</param>
-    /// <param name="add">Takes an object.</param>
+    /// <param name="trim">What is kept of an object; called as it is decoded, and again if its page is read again.</param>
+    /// <param name="add">Takes an object, as it is kept.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>The list's version.</returns>
-    public async Task<string> ListAsync(string oldest, Action begin, Action<T> add, CancellationToken cancellation)
+    public async Task<string> ListAsync(
+        string oldest,
+        Action begin,
+        Func<T, T> trim,
+        Action<T> add,
+        CancellationToken cancellation
+    )
     {
         begin();
         int? limit = Page;
@@ -28,7 +35,7 @@ internal sealed class Lister<T>(KubernetesClient client, Resource<T> resource, I
             ObjectList<T> page;
             try
             {
-                page = await client.ListAsync(resource, Request(oldest, limit, next), cancellation);
+                page = await client.ListAsync(resource, Request(oldest, limit, next), trim, cancellation);
             }
             catch (KubernetesException e) when (e.IsGone && next is not null)
             {

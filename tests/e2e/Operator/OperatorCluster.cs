@@ -34,6 +34,9 @@ internal sealed class OperatorCluster : IAsyncDisposable
 
     public ClusterConnection Connection { get; private set; } = null!;
 
+    /// <summary>The file that leads a program to it.</summary>
+    public string Kubeconfig => directory["kubeconfig"];
+
     private string Token => File.ReadAllText(directory["token"]).Trim();
 
     public static async Task<OperatorCluster> StartAsync(CancellationToken cancellation)

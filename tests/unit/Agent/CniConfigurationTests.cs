@@ -11,7 +11,7 @@ public sealed class CniConfigurationTests
         Assert.Equal(
             """
             {
-              "cniVersion": "1.1.0",
+              "cniVersion": "1.0.0",
               "name": "weft",
               "plugins": [
                 {
@@ -38,6 +38,13 @@ public sealed class CniConfigurationTests
 
             """,
             Encoding.UTF8.GetString(CniConfiguration.Content(["portmap", "bandwidth"], "/run/other/agent.sock"))
+        );
+
+    [Fact]
+    public void Without_other_plugins_the_list_is_of_the_newest_version() =>
+        Assert.Contains(
+            "\"cniVersion\": \"1.1.0\"",
+            Encoding.UTF8.GetString(CniConfiguration.Content([], "/run/weft/agent.sock"))
         );
 
     [Fact]

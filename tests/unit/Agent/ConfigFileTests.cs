@@ -1,5 +1,6 @@
 using System.Text;
 using Weft.Agent.Configuration;
+using Weft.Configuration;
 using Weft.Net;
 
 namespace Weft.Tests.Unit.Agent;

@@ -20,6 +20,7 @@ public sealed class DependencyTests
         ["agent"] =
         [
             "lib/Weft.Bpf",
+            "lib/Weft.Configuration",
             "lib/Weft.Contracts",
             "lib/Weft.Datapath",
             "lib/Weft.Kubernetes",

@@ -79,14 +79,14 @@ internal static class DeliberateDifferences
         new(
             [37, 125],
             new(@"^\.items: 0 items -> 1 items"),
-            "the recorded server does not find a pod by its name, ours does"
+            "the recording lost the pod of these lists: a real server that is asked again finds it"
         ),
         new([139], new("."), "the recording of this watch is cut off"),
         new([149], new(@"\.metadata\.managedFields: 2 items -> 1"), "what the server writes by itself has no owner"),
         new(
             [158, 159],
             new(@"remainingItemCount|^\.items: 1 items -> 2"),
-            "the recorded server's pages are one short of what was asked"
+            "the recording lost an item of these pages, which its own remainingItemCount still counts"
         ),
         new([169], new("^: 13 items"), "its history also had what others wrote before the recording"),
         new(

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Weft.Bench;
 
-/// <summary>What /proc says of an agent.</summary>
-internal sealed record AgentProcess(int Pid)
+/// <summary>What /proc says of an agent or an operator.</summary>
+internal sealed record DaemonProcess(int Pid)
 {
     private const double Megabyte = 1e6;
 
@@ -11,6 +11,9 @@ internal sealed record AgentProcess(int Pid)
     private const int TicksPerSecond = 100;
 
     public double ResidentMegabytes => 1024 * NumberAfter($"/proc/{Pid}/status", "VmRSS:") / Megabyte;
+
+    /// <summary>The most it was at any time.</summary>
+    public double PeakMegabytes => 1024 * NumberAfter($"/proc/{Pid}/status", "VmHWM:") / Megabyte;
 
     /// <summary>Of threads that have ended too.</summary>
     public TimeSpan Cpu
