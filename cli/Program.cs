@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Net.Sockets;
 using Weft.Cli;
+using Weft.Cli.Policies;
 using Weft.Kubernetes;
 using Weft.Lab;
 using Weft.Lab.Linux;
@@ -42,7 +43,8 @@ catch (OperationCanceledException)
 }
 catch (Exception e)
     when (e
-            is LabException
+            is CommandException
+                or LabException
                 or KubernetesException
                 or SystemCallException
                 or NetlinkException
