@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Net.Sockets;
 using Weft.Cli;
+using Weft.Cli.Explaining;
 using Weft.Cli.Policies;
 using Weft.Kubernetes;
 using Weft.Lab;
@@ -17,6 +18,8 @@ StandardStreams.FillGaps();
 var root = new RootCommand("Weft: a container network for Kubernetes.")
 {
     LabCommands.Create(),
+    ExplainCommand.Create(),
+    DenialsCommand.Create(),
     PolicyCommands.Create(),
     ProbeCommands.Create(),
 };
@@ -34,7 +37,7 @@ if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
 
 try
 {
-    return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
 catch (OperationCanceledException)
 {

@@ -8,7 +8,7 @@ internal static class StatusTable
     public static string Render(LabStatus status) =>
         string.Join(
             "\n\n",
-            Columns(
+            Table.Render(
                 ["NODE", "ADDRESSES", "POD CIDRS", "AGENT"],
                 [
                     .. status.Nodes.Select(n =>
@@ -24,7 +24,7 @@ internal static class StatusTable
             ),
             status.Pods.Count == 0
                 ? "No pods. Start one: weft lab run NAMESPACE/NAME --node N"
-                : Columns(
+                : Table.Render(
                     ["POD", "NODE", "ADDRESSES", "COMMAND"],
                     [
                         .. status.Pods.Select(p =>
@@ -33,14 +33,4 @@ internal static class StatusTable
                     ]
                 )
         );
-
-    private static string Columns(string[] header, IReadOnlyList<string[]> rows)
-    {
-        string[][] all = [header, .. rows];
-        var widths = header.Select((_, column) => all.Max(row => row[column].Length)).ToArray();
-        return string.Join(
-            '\n',
-            all.Select(row => string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd())
-        );
-    }
 }

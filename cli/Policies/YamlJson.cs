@@ -158,7 +158,7 @@ internal static partial class YamlJson
             ? text
             : throw new YamlException(key.Start, key.End, "a key must be a text");
 
-    [GeneratedRegex("^(yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$")]
+    [GeneratedRegex("^(y|Y|n|N|yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$")]
     private static partial Regex Truth();
 
     [GeneratedRegex(

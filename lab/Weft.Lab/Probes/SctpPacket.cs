@@ -27,7 +27,8 @@ internal static class SctpPacket
         Is(packet, InitAck) && SourcePort(packet) == to && DestinationPort(packet) == from;
 
     /// <summary>Where a packet is to.</summary>
-    public static ushort DestinationPort(ReadOnlySpan<byte> packet) => BinaryPrimitives.ReadUInt16BigEndian(packet[2..]);
+    public static ushort DestinationPort(ReadOnlySpan<byte> packet) =>
+        BinaryPrimitives.ReadUInt16BigEndian(packet[2..]);
 
     private static ushort SourcePort(ReadOnlySpan<byte> packet) => BinaryPrimitives.ReadUInt16BigEndian(packet);
 

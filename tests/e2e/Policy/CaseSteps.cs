@@ -14,14 +14,18 @@ internal sealed record ApplyPolicy(string Namespace, string Name, string Spec) :
     public override Task DoAsync(PolicyLab lab)
     {
         var pods = lab.Pods.SelectMany(pod =>
-            new[] { ($"{{{pod.Name}/v4}}", $"{pod.Addresses[0]}/32"), ($"{{{pod.Name}/v6}}", $"{pod.Addresses[1]}/128") }
+            new[]
+            {
+                ($"{{{pod.Name}/v4}}", $"{pod.Addresses[0]}/32"),
+                ($"{{{pod.Name}/v6}}", $"{pod.Addresses[1]}/128"),
+            }
         );
         var spec = pods.Aggregate(Spec, (text, pod) => text.Replace(pod.Item1, pod.Item2, StringComparison.Ordinal));
         lab.Apply(
             $$"""
             apiVersion: networking.k8s.io/v1
             kind: NetworkPolicy
-            metadata: {name: {{Name}}, namespace: {{Namespace}}}
+            metadata: {name: {{Name}}, namespace: '{{Namespace}}'}
             spec: { {{spec}} }
             """
         );

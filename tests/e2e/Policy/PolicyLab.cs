@@ -113,14 +113,15 @@ internal class PolicyLab : IDisposable
                 .Select(IPAddress.Parse),
         ];
 
+    // In quotes: to YAML 1.1, y alone is a truth value.
     private static string Namespace(string name) =>
         $"""
             apiVersion: v1
             kind: Namespace
             metadata:
-              name: {name}
+              name: "{name}"
               labels:
-                ns: {name}
+                ns: "{name}"
 
             """;
 
@@ -135,10 +136,10 @@ internal class PolicyLab : IDisposable
             apiVersion: v1
             kind: Pod
             metadata:
-              name: {pod.Name}
-              namespace: {pod.Namespace}
+              name: "{pod.Name}"
+              namespace: "{pod.Namespace}"
               labels:
-                pod: {pod.Name}
+                pod: "{pod.Name}"
             spec:
               nodeName: node{node}
               terminationGracePeriodSeconds: 0

@@ -21,10 +21,7 @@ internal static class Reachability
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     /// <summary>Waits until everything is as expected, and says what is not when it does not become so.</summary>
-    public static async Task BecomesAsync(
-        IReadOnlyList<PolicyPod> pods,
-        params IReadOnlyList<Expectation> expectations
-    )
+    public static async Task BecomesAsync(IReadOnlyList<PolicyPod> pods, params IReadOnlyList<Expectation> expectations)
     {
         var watch = Stopwatch.StartNew();
         var cells = expectations.SelectMany(expectation => Cells(pods, expectation)).ToList();

@@ -17,7 +17,7 @@ internal static class UpstreamCases
     private const string OnlyEgress = "policyTypes: [Egress]";
     private const string NotX =
         "namespaceSelector: {matchExpressions: [{key: kubernetes.io/metadata.name, operator: NotIn, values: [x]}]}";
-    private const string InY = "namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: y}}";
+    private const string InY = "namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: 'y'}}";
     private const string InX = "namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: x}}";
     private const string PodA = "podSelector: {matchLabels: {pod: a}}";
     private const string PodB = "podSelector: {matchLabels: {pod: b}}";
@@ -69,7 +69,7 @@ internal static class UpstreamCases
             "should enforce policy based on NamespaceSelector with MatchExpressions",
             In(
                 "x",
-                $"{A}, ingress: [{{from: [{{namespaceSelector: {{matchExpressions: [{{key: kubernetes.io/metadata.name, operator: In, values: [y]}}]}}}}]}}]"
+                $"{A}, ingress: [{{from: [{{namespaceSelector: {{matchExpressions: [{{key: kubernetes.io/metadata.name, operator: In, values: ['y']}}]}}}}]}}]"
             ),
             Tcp(80, ToA(from => from.Namespace == "y"))
         ),
@@ -284,7 +284,7 @@ internal static class UpstreamCases
             "should enforce policy based on NamespaceSelector with MatchExpressions using default ns label",
             In(
                 "x",
-                $"{A}, {OnlyEgress}, egress: [{{to: [{{namespaceSelector: {{matchExpressions: [{{key: kubernetes.io/metadata.name, operator: NotIn, values: [y]}}]}}}}]}}]"
+                $"{A}, {OnlyEgress}, egress: [{{to: [{{namespaceSelector: {{matchExpressions: [{{key: kubernetes.io/metadata.name, operator: NotIn, values: ['y']}}]}}}}]}}]"
             ),
             Tcp(80, FromA(to => to.Namespace != "y"))
         ),
