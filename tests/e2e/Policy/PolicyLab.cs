@@ -10,6 +10,7 @@ namespace Weft.Tests.EndToEnd.Policy;
 /// </summary>
 internal class PolicyLab : IDisposable
 {
+    private const string NameLabel = "kubernetes.io/metadata.name";
     private static readonly string[] namespaces = ["x", "y", "z"];
     private static readonly string[] names = ["a", "b", "c"];
     private static readonly string[] protocols = ["TCP", "UDP", "SCTP"];
@@ -72,26 +73,57 @@ internal class PolicyLab : IDisposable
     public void Reset()
     {
         Kubectl("delete", "networkpolicies", "--all", "--all-namespaces", "--wait=true");
-        Apply(string.Join("---\n", namespaces.Append("w").Select(Namespace)));
-        foreach (var pod in pods.Keys)
+        SetLabels(
+            pods.Keys.ToDictionary(pod => pod, pod => (IReadOnlyList<string>)[$"pod={pod.Name}"]),
+            namespaces.Append("w").ToDictionary(ns => ns, ns => (IReadOnlyList<string>)[$"ns={ns}"])
+        );
+    }
+
+    /// <summary>Gives pods and namespaces these labels and no others, but for the name that every namespace has.</summary>
+    public void SetLabels(
+        IReadOnlyDictionary<PodRef, IReadOnlyList<string>> ofPods,
+        IReadOnlyDictionary<string, IReadOnlyList<string>> ofNamespaces
+    )
+    {
+        using var now = JsonDocument.Parse(Kubectl("get", "pods,namespaces", "--all-namespaces", "-o", "json"));
+        foreach (var found in now.RootElement.GetProperty("items").EnumerateArray())
         {
-            SetLabels(pod, $"pod={pod.Name}");
+            var meta = found.GetProperty("metadata");
+            var name = meta.GetProperty("name").GetString()!;
+            if (found.GetProperty("kind").GetString() == "Namespace")
+            {
+                Change(["namespace", name], ofNamespaces.GetValueOrDefault(name), meta);
+            }
+            else
+            {
+                var ns = meta.GetProperty("namespace").GetString()!;
+                Change(["pod", name, "-n", ns], ofPods.GetValueOrDefault(new PodRef(ns, name)), meta);
+            }
         }
     }
 
-    /// <summary>These labels and no others.</summary>
-    public void SetLabels(PodRef pod, params string[] labels)
+    private void Change(string[] what, IReadOnlyList<string>? wanted, JsonElement meta)
     {
-        var wanted = labels.Select(label => label.Split('=')).ToDictionary(label => label[0], label => label[1]);
-        var gone = LabelsOf("pod", pod.Namespace, pod.Name).Keys.Except(wanted.Keys).Select(key => $"{key}-");
-        Kubectl(["label", "pod", pod.Name, "-n", pod.Namespace, "--overwrite", .. labels, .. gone]);
+        if (wanted is null)
+        {
+            return;
+        }
+
+        var there = meta.TryGetProperty("labels", out var labels)
+            ? labels.EnumerateObject().ToDictionary(label => label.Name, label => label.Value.GetString()!)
+            : [];
+        var change = wanted
+            .Except(there.Select(label => $"{label.Key}={label.Value}"))
+            .Where(label => KeyOf(label) != NameLabel)
+            .Concat(there.Keys.Except(wanted.Select(KeyOf).Append(NameLabel)).Select(key => $"{key}-"))
+            .ToArray();
+        if (change.Length > 0)
+        {
+            Kubectl(["label", .. what, "--overwrite", .. change]);
+        }
     }
 
-    private Dictionary<string, string> LabelsOf(string kind, string ns, string name)
-    {
-        var json = Kubectl("get", kind, name, "-n", ns, "-o", "jsonpath={.metadata.labels}");
-        return json.Length == 0 ? [] : JsonSerializer.Deserialize<Dictionary<string, string>>(json)!;
-    }
+    private static string KeyOf(string label) => label[..label.IndexOf('=')];
 
     public void Dispose()
     {
