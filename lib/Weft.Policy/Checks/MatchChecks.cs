@@ -8,20 +8,32 @@ namespace Weft.Policy.Checks;
 public static class MatchChecks
 {
     /// <summary>Checks one policy of <paramref name="ns"/>.</summary>
-    public static IEnumerable<Finding> Of(NetworkPolicySpec spec, string ns, Surroundings around)
-    {
-        // A selector that cannot be read selects all it could mean: its own finding is enough.
-        if (around.Pods.Count == 0 || Selectors.ProblemOf(spec.PodSelector) is not null)
-        {
-            return [];
-        }
+    public static IEnumerable<Finding> Of(NetworkPolicySpec spec, string ns, Surroundings around) =>
+        CanBeTold(spec, around)
+            ?
+            [
+                .. Selection(Selected(spec, ns, around), ns),
+                .. RuleSection.Of(spec).SelectMany(rule => Peers(rule, ns, around)),
+                .. PortNames(spec, ns, around),
+            ]
+            : [];
 
-        var selected = around
-            .Pods.Where(pod => pod.Namespace == ns && (spec.PodSelector?.Matches(pod.Labels) ?? true))
-            .ToList();
-        return Selection(selected, ns)
-            .Concat(RuleSection.Of(spec).SelectMany(rule => Rule(rule, selected, ns, around)));
-    }
+    /// <summary>Port names of its rules that none of the pods they can mean has, where there are such pods.</summary>
+    public static IEnumerable<Finding> PortNames(NetworkPolicySpec spec, string ns, Surroundings around) =>
+        CanBeTold(spec, around)
+            ? RuleSection.Of(spec).SelectMany(rule => PortNames(rule, Selected(spec, ns, around), ns, around))
+            : [];
+
+    /// <summary>True when a rule of it names a port.</summary>
+    public static bool UsesPortNames(NetworkPolicySpec spec) =>
+        RuleSection.Of(spec).Any(rule => rule.Ports.Any(port => port.Port?.Text is not null));
+
+    /// <summary>A selector that cannot be read selects all it could mean: its own finding is enough.</summary>
+    private static bool CanBeTold(NetworkPolicySpec spec, Surroundings around) =>
+        around.Pods.Count > 0 && Selectors.ProblemOf(spec.PodSelector) is null;
+
+    private static List<SelectablePod> Selected(NetworkPolicySpec spec, string ns, Surroundings around) =>
+        [.. around.Pods.Where(pod => pod.Namespace == ns && (spec.PodSelector?.Matches(pod.Labels) ?? true))];
 
     private static IEnumerable<Finding> Selection(List<SelectablePod> selected, string ns)
     {
@@ -39,29 +51,33 @@ public static class MatchChecks
         }
     }
 
-    private static IEnumerable<Finding> Rule(
-        RuleSection rule,
-        List<SelectablePod> selected,
-        string ns,
-        Surroundings around
-    )
+    private static IEnumerable<Finding> Peers(RuleSection rule, string ns, Surroundings around)
     {
-        var peers = rule
-            .Peers.Select(peer => around.Pods.Where(pod => Matches(peer, pod, ns, around)).ToList())
-            .ToList();
         foreach (var (i, peer) in rule.Peers.Index())
         {
-            if (peer.IpBlock is null && (peer.PodSelector ?? peer.NamespaceSelector) is not null && peers[i].Count == 0)
+            if (
+                peer.IpBlock is null
+                && (peer.PodSelector ?? peer.NamespaceSelector) is not null
+                && !around.Pods.Any(pod => Matches(peer, pod, ns, around))
+            )
             {
                 yield return Warning(rule.PeerPath(i), WhyNobody(peer, ns, around));
             }
         }
+    }
 
+    private static IEnumerable<Finding> PortNames(
+        RuleSection rule,
+        IReadOnlyList<SelectablePod> selected,
+        string ns,
+        Surroundings around
+    )
+    {
         // A name is looked up on the destination: the selected pods in ingress, the peers in egress.
         var destinations =
             rule.Direction == Direction.Ingress ? selected
             : rule.Peers.Count == 0 || rule.Peers.Any(peer => peer.IpBlock is not null) ? around.Pods
-            : [.. peers.SelectMany(pods => pods)];
+            : [.. around.Pods.Where(pod => rule.Peers.Any(peer => Matches(peer, pod, ns, around)))];
         foreach (var (i, port) in rule.Ports.Index())
         {
             if (

@@ -21,7 +21,7 @@ internal static class CaseBlocks
                 if (rule![peers] is JsonArray list)
                 {
                     rule[peers] = new JsonArray(
-                        [.. list.SelectMany(peer => Translate(peer!, addresses, lab)).Select(peer => peer.DeepClone())]
+                        [.. list.SelectMany(peer => PeersOf(peer!, addresses, lab)).Select(peer => peer.DeepClone())]
                     );
                 }
             }
@@ -30,7 +30,7 @@ internal static class CaseBlocks
         return policy;
     }
 
-    private static IEnumerable<JsonNode> Translate(
+    private static IEnumerable<JsonNode> PeersOf(
         JsonNode peer,
         IReadOnlyDictionary<PodRef, string> addresses,
         PolicyLab lab

@@ -13,6 +13,8 @@ internal sealed class ChangeMill(KubernetesClient client, CancellationToken canc
     private const string Manager = "weft-test";
     private const string PodB = """ "matchLabels": {"pod": "b"} """;
 
+    private const string NoKey = """ "matchExpressions": [{"key": "KEY", "operator": "DoesNotExist"}] """;
+
     // Of x/b, which reaches x/a by the first peer.
     private const string EgressByTier = """
         {"podSelector": {"matchLabels": {"pod": "b"}}, "policyTypes": ["Egress"],
@@ -55,9 +57,7 @@ internal sealed class ChangeMill(KubernetesClient client, CancellationToken canc
                 0 => ApplyAsync(
                     Kinds.NetworkPolicies,
                     guard,
-                    Guard(
-                        $$"""{{PodB}}, "matchExpressions": [{"key": "key{{turn / 10 % 7}}", "operator": "DoesNotExist"}]"""
-                    )
+                    Guard($"{PodB}, {NoKey.Replace("KEY", $"key{turn / 10 % 7}", StringComparison.Ordinal)}")
                 ),
                 1 => LabelAsync(Kinds.Pods, new ObjectKey("x", "b"), "note", $"{turn % 3}"),
                 2 => ApplyAsync(Kinds.NetworkPolicies, guard, Guard(PodB)),
@@ -72,7 +72,7 @@ internal sealed class ChangeMill(KubernetesClient client, CancellationToken canc
                 6 => ApplyAsync(
                     Kinds.NetworkPolicies,
                     guard,
-                    Guard(PodB, $$""", {"ipBlock": {"cidr": "203.0.113.{{turn % 256}}/32"}}""")
+                    Guard(PodB, $", {{\"ipBlock\": {{\"cidr\": \"203.0.113.{turn % 256}/32\"}}}}")
                 ),
                 7 => ToggleAsync(Kinds.Pods, new ObjectKey("x", "passing"), Container),
                 8 => ToggleAsync(Kinds.Namespaces, new ObjectKey(null, "passing"), "{}"),
@@ -83,14 +83,16 @@ internal sealed class ChangeMill(KubernetesClient client, CancellationToken canc
     }
 
     private static string Guard(string own, string more = "") =>
-        $$$"""
-            {"podSelector": {"matchLabels": {"pod": "a"}}, "ingress": [{"from": [{"podSelector": {{{{own}}}}},
-              {"namespaceSelector": {"matchLabels": {"ns": "y"}}, "podSelector": {{{{own}}}}}{{{more}}}]}]}
-            """;
+        """
+            {"podSelector": {"matchLabels": {"pod": "a"}}, "ingress": [{"from": [{"podSelector": {OWN}},
+              {"namespaceSelector": {"matchLabels": {"ns": "y"}}, "podSelector": {OWN}}MORE]}]}
+            """
+            .Replace("OWN", own, StringComparison.Ordinal)
+            .Replace("MORE", more, StringComparison.Ordinal);
 
-    private Task LabelAsync<T>(Resource<T> kind, ObjectKey key, string label, string? value)
+    private async Task LabelAsync<T>(Resource<T> kind, ObjectKey key, string label, string? value)
         where T : class, IKubernetesObject =>
-        client.PatchAsync(
+        await client.PatchAsync(
             kind,
             key,
             Patch.Merge(
@@ -102,9 +104,9 @@ internal sealed class ChangeMill(KubernetesClient client, CancellationToken canc
             cancel
         );
 
-    private Task ApplyAsync<T>(Resource<T> kind, ObjectKey key, string spec)
+    private async Task ApplyAsync<T>(Resource<T> kind, ObjectKey key, string spec)
         where T : class, IKubernetesObject =>
-        client.ApplyAsync(
+        await client.ApplyAsync(
             kind.Unstructured,
             new Unstructured
             {

@@ -63,8 +63,8 @@ public sealed class SharedCaseTests(SharedCaseTests.Fixture fixture) : IClassFix
                 select new Expectation(
                     protocol,
                     port,
-                    (from, to) =>
-                        found.Verdicts[$"{from}>{to}/{protocol.ToString().ToUpperInvariant()}/{port}"] == "IE"
+                    (source, destination) =>
+                        found.Verdicts[$"{source}>{destination}/{protocol.ToString().ToUpperInvariant()}/{port}"] == "IE"
                 ),
             ]
         );
