@@ -3,6 +3,8 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Net.Sockets;
 using Weft.Cli;
+using Weft.Cli.Explaining;
+using Weft.Cli.Policies;
 using Weft.Kubernetes;
 using Weft.Lab;
 using Weft.Lab.Linux;
@@ -16,6 +18,8 @@ StandardStreams.FillGaps();
 var root = new RootCommand("Weft: a container network for Kubernetes.")
 {
     LabCommands.Create(),
+    ExplainCommand.Create(),
+    DenialsCommand.Create(),
     PolicyCommands.Create(),
     ProbeCommands.Create(),
 };
@@ -33,7 +37,7 @@ if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
 
 try
 {
-    return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
 catch (OperationCanceledException)
 {
@@ -42,7 +46,8 @@ catch (OperationCanceledException)
 }
 catch (Exception e)
     when (e
-            is LabException
+            is CommandException
+                or LabException
                 or KubernetesException
                 or SystemCallException
                 or NetlinkException

@@ -14,7 +14,7 @@ internal static class StatusTable
         );
 
     private static string Nodes(LabStatus status) =>
-        Columns(
+        Table.Render(
             ["NODE", "ADDRESSES", "POD CIDRS", "AGENT"],
             [
                 .. status.Nodes.Select(n =>
@@ -38,7 +38,7 @@ internal static class StatusTable
         ];
         return agents.Count == 0
             ? null
-            : Columns(
+            : Table.Render(
                 ["NODE", "API SERVER", "REMOTE PODS", "IDENTITIES", "OWN SLICES", "TO DO"],
                 [
                     .. agents.Select(agent =>
@@ -81,7 +81,7 @@ internal static class StatusTable
     private static string Pods(LabStatus status) =>
         status.Pods.Count == 0
             ? "No pods. Start one: weft lab run NAMESPACE/NAME --node N"
-            : Columns(
+            : Table.Render(
                 ["POD", "NODE", "ADDRESSES", "COMMAND"],
                 [
                     .. status.Pods.Select(p =>
@@ -91,14 +91,4 @@ internal static class StatusTable
             );
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
-
-    private static string Columns(string[] header, IReadOnlyList<string[]> rows)
-    {
-        string[][] all = [header, .. rows];
-        var widths = header.Select((_, column) => all.Max(row => row[column].Length)).ToArray();
-        return string.Join(
-            '\n',
-            all.Select(row => string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd())
-        );
-    }
 }

@@ -4,6 +4,7 @@ using Weft.Operator.Configuration;
 using Weft.Operator.Identities;
 using Weft.Operator.Metrics;
 using Weft.Operator.Nodes;
+using Weft.Operator.Policies;
 using Weft.Operator.Pools;
 
 namespace Weft.Operator;
@@ -14,6 +15,7 @@ internal sealed class ControlLoops : IDisposable
     private readonly Watches watches;
     private readonly IdentityReconciler identities;
     private readonly DepartedNodes departed;
+    private readonly PolicyReports policies;
     private readonly PoolReconciler? pools;
     private readonly KubernetesCidrs? nodeCidrs;
 
@@ -28,6 +30,7 @@ internal sealed class ControlLoops : IDisposable
         watches = new Watches(client);
         identities = new IdentityReconciler(client, watches, settings, metrics, logger);
         departed = new DepartedNodes(client, watches, metrics, logger);
+        policies = new PolicyReports(watches, events, metrics, logger);
         if (settings.Ipam == Ipam.Pool)
         {
             pools = new PoolReconciler(client, watches, settings, events, metrics, logger);
@@ -46,13 +49,14 @@ internal sealed class ControlLoops : IDisposable
     public async Task LeadAsync(CancellationToken cancellation)
     {
         await watches.SyncedAsync(cancellation);
-        await Together.RunAsync(cancellation, identities.RunAsync, departed.RunAsync, GiveCidrsAsync);
+        await Together.RunAsync(cancellation, identities.RunAsync, departed.RunAsync, policies.RunAsync, GiveCidrsAsync);
     }
 
     public void Dispose()
     {
         identities.Dispose();
         departed.Dispose();
+        policies.Dispose();
         pools?.Dispose();
         nodeCidrs?.Dispose();
     }

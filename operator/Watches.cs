@@ -1,5 +1,6 @@
 using Weft.Kubernetes;
 using Weft.Kubernetes.Objects;
+using Weft.Policy.Checks;
 using Weft.Resources;
 
 namespace Weft.Operator;
@@ -8,6 +9,7 @@ namespace Weft.Operator;
 internal sealed class Watches(KubernetesClient client)
 {
     private const string ByNode = "node";
+    private const string ByPortNames = "port names";
 
     /// <summary>Labels, named ports, whether they are on the node's network, whether they have ended.</summary>
     public Informer<Pod> Pods { get; } = new(client, Kinds.Pods, new() { Transform = Trim });
@@ -17,7 +19,19 @@ internal sealed class Watches(KubernetesClient client)
         new(client, Kinds.Namespaces, new() { Transform = ns => new Namespace { Metadata = Trim(ns.Metadata) } });
 
     /// <summary>Whole.</summary>
-    public Informer<NetworkPolicy> Policies { get; } = new(client, Kinds.NetworkPolicies, new());
+    public Informer<NetworkPolicy> Policies { get; } =
+        new(
+            client,
+            Kinds.NetworkPolicies,
+            new()
+            {
+                Indexes = new Dictionary<string, Func<NetworkPolicy, IEnumerable<string>>>
+                {
+                    [ByPortNames] = policy =>
+                        policy.Spec is { } spec && MatchChecks.UsesPortNames(spec) ? [policy.Metadata.Namespace!] : [],
+                },
+            }
+        );
 
     /// <summary>Addresses and pod prefixes.</summary>
     public Informer<Node> Nodes { get; } = new(client, Kinds.Nodes, new() { Transform = Trim });
@@ -51,6 +65,9 @@ internal sealed class Watches(KubernetesClient client)
 
     /// <summary>A node's slices.</summary>
     public IReadOnlyCollection<WeftEndpointSlice> SlicesOf(string node) => EndpointSlices.ByIndex(ByNode, node);
+
+    /// <summary>Policies of a namespace whose rules name ports.</summary>
+    public IReadOnlyCollection<NetworkPolicy> PoliciesWithPortNames(string ns) => Policies.ByIndex(ByPortNames, ns);
 
     /// <summary>Follows until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellation) =>

@@ -16,12 +16,14 @@ public sealed class LabDirectory
     /// <summary>A unix socket's path has at most 107 bytes, and the agents' sockets are below this directory.</summary>
     private const int LongestPath = 70;
 
+    private const string MarkerName = ".weft-lab";
+
     private LabDirectory(string path) => Root = path;
 
     public string Root { get; }
 
     /// <summary>Says that a lab made this directory, and is locked while a command changes the lab.</summary>
-    public string Marker => $"{Root}/.weft-lab";
+    public string Marker => $"{Root}/{MarkerName}";
 
     /// <summary>Network namespaces, pinned. Shared with the nodes' mount namespaces, for agents open pods' by path.</summary>
     public string Netns => $"{Root}/netns";
@@ -83,6 +85,9 @@ public sealed class LabDirectory
 
         return new LabDirectory(root);
     }
+
+    /// <summary>Whether there is a lab.</summary>
+    public static bool IsAt(string path) => File.Exists($"{path}/{MarkerName}");
 
     /// <summary>As <see cref="At"/>, for a lab that is there.</summary>
     public static LabDirectory Open(string path)

@@ -14,10 +14,10 @@ public static class PolicyReader
     {
         var key = ObjectKey.Of(policy);
         var spec = policy.Spec ?? new NetworkPolicySpec();
-        var problems = new List<string>();
+        var problems = new List<PolicyProblem>();
         foreach (var type in (spec.PolicyTypes ?? []).Where(type => type is not ("Ingress" or "Egress")))
         {
-            problems.Add($"policyTypes: \"{type}\" is neither Ingress nor Egress");
+            problems.Add(new("policyTypes", $"\"{type}\" is neither Ingress nor Egress"));
         }
 
         // The API server's defaults, for objects that did not come through one: Ingress always, Egress with a section.
@@ -66,7 +66,7 @@ public static class PolicyReader
         int index,
         IReadOnlyList<NetworkPolicyPeer>? peers,
         IReadOnlyList<NetworkPolicyPort>? ports,
-        List<string> problems
+        List<PolicyProblem> problems
     )
     {
         var section = direction == Direction.Ingress ? "ingress" : "egress";
@@ -92,13 +92,13 @@ public static class PolicyReader
         );
     }
 
-    private static PeerMatch? Peer(ObjectKey policy, NetworkPolicyPeer peer, string path, List<string> problems)
+    private static PeerMatch? Peer(ObjectKey policy, NetworkPolicyPeer peer, string path, List<PolicyProblem> problems)
     {
         if (peer.IpBlock is { } block)
         {
             if (peer.PodSelector is not null || peer.NamespaceSelector is not null)
             {
-                problems.Add($"{path}: ipBlock stands alone; put the selectors into a peer of their own");
+                problems.Add(new(path, "ipBlock stands alone; put the selectors into a peer of their own"));
                 return null;
             }
 
@@ -107,7 +107,7 @@ public static class PolicyReader
 
         if (peer.PodSelector is null && peer.NamespaceSelector is null)
         {
-            problems.Add($"{path}: names no peer; give it a podSelector, a namespaceSelector or an ipBlock");
+            problems.Add(new(path, "names no peer; give it a podSelector, a namespaceSelector or an ipBlock"));
             return null;
         }
 
@@ -122,11 +122,11 @@ public static class PolicyReader
             : null;
     }
 
-    private static BlockPeer? Block(IPBlock block, string path, List<string> problems)
+    private static BlockPeer? Block(IPBlock block, string path, List<PolicyProblem> problems)
     {
         if (!Prefix.TryParse(block.Cidr, out var cidr))
         {
-            problems.Add($"{path}.cidr: \"{block.Cidr}\" is not a prefix such as 10.0.0.0/24 or fd00::/64");
+            problems.Add(new($"{path}.cidr", $"\"{block.Cidr}\" is not a prefix such as 10.0.0.0/24 or fd00::/64"));
             return null;
         }
 
@@ -136,13 +136,13 @@ public static class PolicyReader
             // An exception that cannot be read must not widen what the peer allows: all of it is left out.
             if (!Prefix.TryParse(text, out var prefix))
             {
-                problems.Add($"{path}.except: \"{text}\" is not a prefix such as 10.0.0.0/28");
+                problems.Add(new($"{path}.except", $"\"{text}\" is not a prefix such as 10.0.0.0/28"));
                 return null;
             }
 
             if (prefix.IsV4 != cidr.IsV4 || prefix.Length < cidr.Length || !cidr.Contains(prefix.First))
             {
-                problems.Add($"{path}.except: {text} is not inside of {block.Cidr}");
+                problems.Add(new($"{path}.except", $"{text} is not inside of {block.Cidr}"));
             }
 
             except.Add(prefix.Network);
@@ -151,11 +151,11 @@ public static class PolicyReader
         return new BlockPeer(cidr.Network, except);
     }
 
-    private static PortMatch? Port(NetworkPolicyPort port, string path, List<string> problems)
+    private static PortMatch? Port(NetworkPolicyPort port, string path, List<PolicyProblem> problems)
     {
         if (Transports.Parse(port.Protocol) is not { } protocol)
         {
-            problems.Add($"{path}.protocol: \"{port.Protocol}\" is not one of TCP, UDP, SCTP");
+            problems.Add(new($"{path}.protocol", $"\"{port.Protocol}\" is not one of TCP, UDP, SCTP"));
             return null;
         }
 
@@ -166,7 +166,7 @@ public static class PolicyReader
                 return new NumberedPorts(protocol, PortRange.All);
             }
 
-            problems.Add($"{path}.endPort: a range needs a port to begin at");
+            problems.Add(new($"{path}.endPort", "a range needs a port to begin at"));
             return null;
         }
 
@@ -177,28 +177,28 @@ public static class PolicyReader
                 return new NamedPort(protocol, name);
             }
 
-            problems.Add($"{path}.endPort: a range begins at a number, not at the name \"{name}\"");
+            problems.Add(new($"{path}.endPort", $"a range begins at a number, not at the name \"{name}\""));
             return null;
         }
 
         var last = port.EndPort ?? number.Number;
         if (number.Number is < 1 or > ushort.MaxValue || last < number.Number || last > ushort.MaxValue)
         {
-            problems.Add($"{path}: ports {number.Number} to {last} are not a range within 1 to {ushort.MaxValue}");
+            problems.Add(new(path, $"ports {number.Number} to {last} are not a range within 1 to {ushort.MaxValue}"));
             return null;
         }
 
         return new NumberedPorts(protocol, new PortRange((ushort)number.Number, (ushort)last));
     }
 
-    private static bool Selector(LabelSelector? selector, string path, List<string> problems)
+    private static bool Selector(LabelSelector? selector, string path, List<PolicyProblem> problems)
     {
         if (Selectors.ProblemOf(selector) is not { } problem)
         {
             return true;
         }
 
-        problems.Add($"{path}: {problem}");
+        problems.Add(new(path, $"{problem}"));
         return false;
     }
 }

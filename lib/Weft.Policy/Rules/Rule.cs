@@ -25,13 +25,13 @@ public sealed record Rule(RuleSource Source, IReadOnlyList<PeerMatch> Peers, IRe
 /// <param name="PodSelector">The pods of its namespace that it selects.</param>
 /// <param name="Ingress">Rules for what comes to them; null when it does not isolate that direction.</param>
 /// <param name="Egress">Rules for what leaves them; null likewise.</param>
-/// <param name="Problems">What makes no sense in it and so allows nothing, one sentence each.</param>
+/// <param name="Problems">What makes no sense in it and so allows nothing, each with its place.</param>
 public sealed record PolicyRules(
     ObjectKey Key,
     LabelSelector? PodSelector,
     IReadOnlyList<Rule>? Ingress,
     IReadOnlyList<Rule>? Egress,
-    IReadOnlyList<string> Problems
+    IReadOnlyList<PolicyProblem> Problems
 )
 {
     /// <summary>Rules of a direction; null when the policy does not isolate it.</summary>

@@ -63,7 +63,7 @@ internal sealed class TestCluster
                 Spec = JsonSerializer.Deserialize(spec.Replace('\'', '"'), ObjectsJson.Default.NetworkPolicySpec),
             }
         );
-        Problems = rules.Problems;
+        Problems = [.. rules.Problems.Select(problem => problem.ToString())];
         engine.Set(rules);
         return this;
     }

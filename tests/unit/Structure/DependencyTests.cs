@@ -64,7 +64,15 @@ public sealed class DependencyTests
             "lab/Weft.Lab.Kubelet",
             "lib/Weft.Netlink",
         ],
-        ["cli"] = ["lab/Weft.Lab", "lib/Weft.Contracts", "lib/Weft.Net", "lib/Weft.Policy"],
+        ["cli"] =
+        [
+            "lab/Weft.Lab",
+            "lib/Weft.Contracts",
+            "lib/Weft.Kubernetes",
+            "lib/Weft.Kubernetes.Objects",
+            "lib/Weft.Net",
+            "lib/Weft.Policy",
+        ],
     };
 
     private static readonly string[] Checks = ["tests/", "bench"];

@@ -3,14 +3,15 @@ using System.Globalization;
 using System.Text.Json;
 using Weft.Policy.Cases;
 
-namespace Weft.Cli;
+namespace Weft.Cli.Policies;
 
 /// <summary>`weft policy`: NetworkPolicies judged without a cluster.</summary>
 internal static class PolicyCommands
 {
     private const int Failure = 1;
 
-    public static Command Create() => new("policy", "Judge NetworkPolicies without a cluster.") { Verdicts() };
+    public static Command Create() =>
+        new("policy", "Judge NetworkPolicies without a cluster.") { CheckCommand.Create(), Verdicts() };
 
     private static Command Verdicts()
     {

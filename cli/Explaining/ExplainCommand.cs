@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Text.Json;
+using Weft.Kubernetes;
+using Weft.Kubernetes.Objects;
+using Weft.Policy.Explanations;
+
+namespace Weft.Cli.Explaining;
+
+/// <summary>`weft explain`.</summary>
+internal static class ExplainCommand
+{
+    private const int Different = 3;
+
+    public static Command Create()
+    {
+        var from = new Argument<string>("FROM") { Description = "NAMESPACE/POD, an address, or world." };
+        var to = new Argument<string>("TO") { Description = "The other end, likewise." };
+        var port = new Argument<string>("PORT")
+        {
+            Description = "80, 80/UDP, 80/SCTP, the name of a port of TO, or icmp.",
+        };
+        var output = OutputOption.Create();
+        var cluster = new ClusterOptions();
+        var command = new Command(
+            "explain",
+            """
+            Tell whether a connection passes the network policies, and why: the rule that allows it, or the policies that
+            select the pod and none of which does. It is judged by the objects of the cluster and, in a lab or on a node,
+            by the maps that packets are judged by; where the two differ it says so.
+
+            Exit code: 0 when it could be told, 3 when maps and objects differ.
+            """
+        )
+        {
+            from,
+            to,
+            port,
+            output,
+        };
+        cluster.AddTo(command);
+        command.SetAction(
+            async (parsed, cancel) =>
+            {
+                var lab = cluster.Lab(parsed);
+                using var client = cluster.Client(parsed, lab);
+                var names = new EndNames(client, cancel);
+                var source = await names.FindAsync(parsed.GetRequiredValue(from));
+                var destination = await names.FindAsync(parsed.GetRequiredValue(to));
+                var (protocol, number) = EndNames.Port(parsed.GetRequiredValue(port), destination);
+                var agents = LiveAgent.Of(lab);
+                var result = new ExplainResult(
+                    source.Name,
+                    destination.Name,
+                    protocol == EndNames.Icmp ? "ICMP" : protocol.ToString().ToUpperInvariant(),
+                    number,
+                    [
+                        .. Explanation
+                            .Of(await PoliciesAsync(client, cancel), source, destination, protocol, number)
+                            .Select(explained => Comparison.Of(explained, protocol, number, agents)),
+                    ]
+                );
+                if (result.Connections.Count == 0)
+                {
+                    throw new CommandException($"{source.Name} and {destination.Name} have no addresses of one family");
+                }
+
+                Console.WriteLine(
+                    parsed.GetValue(output) == "json"
+                        ? JsonSerializer.Serialize(result, ExplainJson.Plain.ExplainResult)
+                        : string.Join('\n', ExplainText.Of(result))
+                );
+                return result.Connections.Any(connection => connection.Differs) ? Different : 0;
+            }
+        );
+        return command;
+    }
+
+    private static async Task<IReadOnlyList<NetworkPolicy>> PoliciesAsync(
+        KubernetesClient client,
+        CancellationToken cancel
+    ) => (await client.ListAsync(Kinds.NetworkPolicies, new ListOptions(), cancel)).Items ?? [];
+}
