@@ -115,41 +115,41 @@ internal sealed class ClusterBehindProxy : IAsyncDisposable
     /// <summary>Creates a pod and returns when it runs with its addresses.</summary>
     public async Task RunPodAsync(string name, int node, string app)
     {
-        await client.CreateAsync(
-            Kinds.Pods,
-            new Pod
+        var pod = new Pod
+        {
+            Metadata = new ObjectMeta
             {
-                Metadata = new ObjectMeta
-                {
-                    Namespace = Space,
-                    Name = name,
-                    Labels = new Dictionary<string, string> { [Label] = app },
-                },
-                Spec = new PodSpec
-                {
-                    NodeName = $"node{Number(node)}",
-                    TerminationGracePeriodSeconds = 1,
-                    Containers =
-                    [
-                        new Container
-                        {
-                            Name = "main",
-                            Image = "host",
-                            Command = ["sleep", "infinity"],
-                        },
-                    ],
-                },
+                Namespace = Space,
+                Name = name,
+                Labels = new Dictionary<string, string> { [Label] = app },
             },
-            ending.Token
+            Spec = new PodSpec
+            {
+                NodeName = $"node{Number(node)}",
+                TerminationGracePeriodSeconds = 1,
+                Containers =
+                [
+                    new Container
+                    {
+                        Name = "main",
+                        Image = "host",
+                        Command = ["sleep", "infinity"],
+                    },
+                ],
+            },
+        };
+        await UntilAsync(
+            name,
+            found => found is { Status: { Phase: "Running", PodIPs.Count: 2 } },
+            () => client.CreateAsync(Kinds.Pods, pod, ending.Token)
         );
-        await UntilAsync(name, pod => pod is { Status: { Phase: "Running", PodIPs.Count: 2 } });
     }
 
     /// <summary>Deletes a pod and returns when it is gone.</summary>
     public async Task DeletePodAsync(string name)
     {
-        await client.DeleteAsync(Kinds.Pods, new ObjectKey(Space, name), null, ending.Token);
-        await UntilAsync(name, pod => pod is null);
+        var key = new ObjectKey(Space, name);
+        await UntilAsync(name, found => found is null, () => client.DeleteAsync(Kinds.Pods, key, null, ending.Token));
     }
 
     /// <summary>Changes what policies see of a pod that runs.</summary>
@@ -256,15 +256,16 @@ internal sealed class ClusterBehindProxy : IAsyncDisposable
                     )
             );
 
-    private async Task UntilAsync(string pod, Func<Pod?, bool> reached)
+    /// <summary>Watches, then does what is to have an effect, and returns when it has.</summary>
+    private async Task UntilAsync(string pod, Func<Pod?, bool> reached, Func<Task> change)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ending.Token);
         patience.CancelAfter(Patience);
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var key = new ObjectKey(Space, pod);
-        void Look(Change<Pod> change)
+        void Look(Change<Pod> seen)
         {
-            if (change.Key == key && reached(change.New))
+            if (seen.Key == key && reached(seen.New))
             {
                 done.TrySetResult();
             }
@@ -273,12 +274,7 @@ internal sealed class ClusterBehindProxy : IAsyncDisposable
         pods.Changed += Look;
         try
         {
-            // Its creation may not have come yet: what is gone is told by its deletion alone.
-            if (pods.Get(key) is { } now && reached(now))
-            {
-                return;
-            }
-
+            await change();
             await done.Task.WaitAsync(patience.Token);
         }
         catch (OperationCanceledException) when (!ending.IsCancellationRequested)
