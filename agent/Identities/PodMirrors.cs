@@ -1,6 +1,7 @@
 using Weft.Agent.Kubernetes;
 using Weft.Agent.Policy;
 using Weft.Kubernetes.Objects;
+using Weft.Policy;
 using Weft.Resources;
 
 namespace Weft.Agent.Identities;
@@ -38,9 +39,7 @@ internal sealed record PodMirrors(
                 ResourceVersion = pod.Metadata.ResourceVersion,
                 Labels = pod.Metadata.Labels,
                 Annotations = pod
-                    .Metadata.Annotations?.Where(annotation =>
-                        annotation.Key is StaticPodHash or PolicyAudit.Annotation
-                    )
+                    .Metadata.Annotations?.Where(annotation => annotation.Key is StaticPodHash or AuditAnnotation.Key)
                     .ToDictionary(),
             },
             Spec = new PodSpec

@@ -2,6 +2,7 @@ using System.Globalization;
 using Weft.Kubernetes;
 using Weft.Kubernetes.Objects;
 using Weft.Net;
+using Weft.Policy;
 using Weft.Policy.Explanations;
 using Weft.Policy.Rules;
 

@@ -45,6 +45,8 @@ internal sealed class Watcher : IDisposable
             }
 
             Interlocked.Increment(ref rounds);
+            // The changes need some of the machine too.
+            Thread.Sleep(1);
         }
     }
 }
