@@ -49,7 +49,13 @@ internal sealed class ControlLoops : IDisposable
     public async Task LeadAsync(CancellationToken cancellation)
     {
         await watches.SyncedAsync(cancellation);
-        await Together.RunAsync(cancellation, identities.RunAsync, departed.RunAsync, policies.RunAsync, GiveCidrsAsync);
+        await Together.RunAsync(
+            cancellation,
+            identities.RunAsync,
+            departed.RunAsync,
+            policies.RunAsync,
+            GiveCidrsAsync
+        );
     }
 
     public void Dispose()

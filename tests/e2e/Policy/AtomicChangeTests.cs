@@ -77,10 +77,7 @@ public sealed class AtomicChangeTests(AtomicChangeTests.Fixture fixture) : IClas
 
         watcher.Stop();
         TestContext.Current.SendDiagnosticMessage($"{changes} changes, {watcher.Rounds} rounds of flows and probes");
-        Assert.True(
-            watcher.Wrong.Count == 0,
-            $"after {changes} changes: {string.Join('\n', watcher.Wrong.Take(20))}"
-        );
+        Assert.True(watcher.Wrong.Count == 0, $"after {changes} changes: {string.Join('\n', watcher.Wrong.Take(20))}");
     }
 
     [Theory]
@@ -131,7 +128,10 @@ public sealed class AtomicChangeTests(AtomicChangeTests.Fixture fixture) : IClas
 
             var halfOpen = full[^1];
             lab.Apply(Policy(Closed));
-            await Reachability.BecomesAsync([from, to], new Expectation(PathProtocol.Tcp, 80, (_, to) => to.Name != "a"));
+            await Reachability.BecomesAsync(
+                [from, to],
+                new Expectation(PathProtocol.Tcp, 80, (_, to) => to.Name != "a")
+            );
             // The listener has room from now on.
             while (listener.Poll(0, SelectMode.SelectRead))
             {

@@ -20,9 +20,9 @@ internal static class CaseBlocks
             {
                 if (rule![peers] is JsonArray list)
                 {
-                    rule[peers] = new JsonArray(
-                        [.. list.SelectMany(peer => PeersOf(peer!, addresses, lab)).Select(peer => peer.DeepClone())]
-                    );
+                    rule[peers] = new JsonArray([
+                        .. list.SelectMany(peer => PeersOf(peer!, addresses, lab)).Select(peer => peer.DeepClone()),
+                    ]);
                 }
             }
         }

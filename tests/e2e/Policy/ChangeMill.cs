@@ -86,9 +86,7 @@ internal sealed class ChangeMill(KubernetesClient client, CancellationToken canc
         """
             {"podSelector": {"matchLabels": {"pod": "a"}}, "ingress": [{"from": [{"podSelector": {OWN}},
               {"namespaceSelector": {"matchLabels": {"ns": "y"}}, "podSelector": {OWN}}MORE]}]}
-            """
-            .Replace("OWN", own, StringComparison.Ordinal)
-            .Replace("MORE", more, StringComparison.Ordinal);
+            """.Replace("OWN", own, StringComparison.Ordinal).Replace("MORE", more, StringComparison.Ordinal);
 
     private async Task LabelAsync<T>(Resource<T> kind, ObjectKey key, string label, string? value)
         where T : class, IKubernetesObject =>
@@ -96,10 +94,7 @@ internal sealed class ChangeMill(KubernetesClient client, CancellationToken canc
             kind,
             key,
             Patch.Merge(
-                new JsonObject
-                {
-                    ["metadata"] = new JsonObject { ["labels"] = new JsonObject { [label] = value } },
-                }
+                new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { [label] = value } } }
             ),
             cancel
         );

@@ -93,8 +93,10 @@ internal static class Flows
 
             using var firstUdp = open.Dequeue();
             using var firstTcp = open.Dequeue();
-            return firstUdp.Poll(0, SelectMode.SelectRead) ? $"a datagram {from.Name} to {to.Name} ({family}) was answered"
-                : firstTcp.Poll(0, SelectMode.SelectWrite) ? $"a connection {from.Name} to {to.Name} ({family}) came about"
+            return firstUdp.Poll(0, SelectMode.SelectRead)
+                    ? $"a datagram {from.Name} to {to.Name} ({family}) was answered"
+                : firstTcp.Poll(0, SelectMode.SelectWrite)
+                    ? $"a connection {from.Name} to {to.Name} ({family}) came about"
                 : null;
         };
     }
@@ -114,11 +116,7 @@ internal static class Flows
     }
 
     private static Socket Open(SocketType type, IPAddress to) =>
-        new(
-            to.AddressFamily,
-            type,
-            type == SocketType.Stream ? ProtocolType.Tcp : ProtocolType.Udp
-        )
+        new(to.AddressFamily, type, type == SocketType.Stream ? ProtocolType.Tcp : ProtocolType.Udp)
         {
             ReceiveTimeout = Patience,
             SendTimeout = Patience,

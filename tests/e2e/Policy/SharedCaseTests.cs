@@ -64,7 +64,8 @@ public sealed class SharedCaseTests(SharedCaseTests.Fixture fixture) : IClassFix
                     protocol,
                     port,
                     (source, destination) =>
-                        found.Verdicts[$"{source}>{destination}/{protocol.ToString().ToUpperInvariant()}/{port}"] == "IE"
+                        found.Verdicts[$"{source}>{destination}/{protocol.ToString().ToUpperInvariant()}/{port}"]
+                        == "IE"
                 ),
             ]
         );

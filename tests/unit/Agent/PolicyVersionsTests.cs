@@ -74,5 +74,8 @@ public sealed class PolicyVersionsTests
         versions.Follow(policies, _ => covered, clock.Now);
 
     private static NetworkPolicy Policy(string name) =>
-        new() { Metadata = new ObjectMeta { Namespace = "x", Name = name } };
+        new()
+        {
+            Metadata = new ObjectMeta { Namespace = "x", Name = name },
+        };
 }
