@@ -7,8 +7,10 @@ using Weft.Policy.Identities;
 
 namespace Weft.Agent.Policy;
 
-/// <summary>What the policies in the maps say, with the names that the maps do not have. The maps are read as
-/// bpf/include/policy.h reads them, and nothing else is: so this is what packets meet.</summary>
+/// <summary>
+/// What the policies in the maps say, with the names that the maps do not have. The maps are read as
+/// bpf/include/policy.h reads them, and nothing else is: so this is what packets meet.
+/// </summary>
 /// <param name="datapath">The maps.</param>
 /// <param name="pods">Names of this node's pods.</param>
 /// <param name="epoch">The epoch in force.</param>
@@ -23,7 +25,7 @@ internal sealed class LivePolicy(
 )
 {
     private const uint WholeKey = 96;
-    private const uint TicksPerNanosecond = 100;
+    private const uint NanosecondsPerTick = 100;
     private static readonly uint WholeAddress = PeerKey.From(Ip.AnyV6.ToPrefix()).PrefixLength;
 
     /// <summary>State for people and tools; null without Kubernetes.</summary>
@@ -91,7 +93,7 @@ internal sealed class LivePolicy(
                 var age = nowNs > value.LastNs ? nowNs - value.LastNs : 0;
                 denials.Add(
                     new DenialState(
-                        now - TimeSpan.FromTicks((long)(age / TicksPerNanosecond)),
+                        now - TimeSpan.FromTicks((long)(age / NanosecondsPerTick)),
                         value.Packets,
                         key.Direction == PolicyDirection.Ingress ? "ingress" : "egress",
                         pod.ToString(),
@@ -130,7 +132,8 @@ internal sealed class LivePolicy(
             return (PolicyVerdict.OwnNode, null);
         }
 
-        var found = Entry(peer) ?? Entry(PolicyKey.AnyPeer) ?? (Block() is { } block ? Entry(block) : null);
+        var found =
+            Entry(peer) ?? Entry(PolicyKey.AnyPeer) ?? EntryOfBlock(MapAddress.From(peerAddress)) ?? EntryOfNode();
         return (found is null ? PolicyVerdict.Denied : PolicyVerdict.Allowed, found);
 
         PolicyValue? Entry(uint whom) =>
@@ -149,20 +152,26 @@ internal sealed class LivePolicy(
                 ? value
                 : null;
 
-        uint? Block() =>
+        PolicyValue? EntryOfBlock(MapAddress address) =>
             word.HasBlocks
-            && datapath.PolicyBlocks.TryLookup(PolicyBlockKey.Of(word.Set, peerAddress.ToPrefix()), out var value)
-                ? value.Peer
+            && datapath.PolicyBlocks.TryLookup(PolicyBlockKey.Of(word.Set, address.ToIp().ToPrefix()), out var block)
+                ? Entry(block.Peer)
                 : null;
+
+        // What another node sends to pods has its gateway's address; blocks name the node by the one people know.
+        PolicyValue? EntryOfNode() =>
+            peer == ReservedIdentity.OtherNode && FindPeer(peerAddress) is { } node ? EntryOfBlock(node.Node) : null;
     }
 
-    private uint IdentityOf(Ip address) =>
+    private PeerValue? FindPeer(Ip address) =>
         datapath.Peers.TryLookup(
             new PeerKey { PrefixLength = WholeAddress, Address = MapAddress.From(address) },
             out var peer
         )
-            ? peer.Identity
-            : ReservedIdentity.World;
+            ? peer
+            : null;
+
+    private uint IdentityOf(Ip address) => FindPeer(address)?.Identity ?? ReservedIdentity.World;
 
     private Dictionary<Ip, PodReference?> NamesByAddress()
     {
