@@ -19,7 +19,7 @@ public sealed record ConnectionEnd(
 {
     /// <summary>A pod that policies can select: one on its node's network is its node to them, one that ended is nobody.</summary>
     public bool IsSelectable =>
-        Pod is { Spec.HostNetwork: not true } pod && pod.Status?.Phase is not ("Succeeded" or "Failed");
+        Pod is { } pod && pod.Spec?.HostNetwork != true && pod.Status?.Phase is not ("Succeeded" or "Failed");
 
     /// <summary>Whether what its policies deny is let through.</summary>
     public bool IsAudited => Pod is not null && (NamespaceAudits || AuditAnnotation.IsSet(Pod.Metadata));
