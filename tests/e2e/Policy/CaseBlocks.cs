@@ -14,6 +14,9 @@ internal static class CaseBlocks
 
     public static JsonNode Translate(JsonNode policy, IReadOnlyDictionary<PodRef, string> addresses, PolicyLab lab)
     {
+        // Some cases are as a client's library writes objects, without these.
+        policy["apiVersion"] = "networking.k8s.io/v1";
+        policy["kind"] = "NetworkPolicy";
         foreach (var (rules, peers) in new[] { ("ingress", "from"), ("egress", "to") })
         {
             foreach (var rule in policy["spec"]![rules]?.AsArray() ?? [])
