@@ -53,7 +53,7 @@ public sealed class PolicyCasesTests
                 var packet = Opening(
                     from.Addresses[0],
                     to.Addresses[0],
-                    Weft.Policy.Rules.Transports.Parse(parts[4])!.Value,
+                    Weft.Net.Transports.Parse(parts[4])!.Value,
                     ushort.Parse(parts[5], System.Globalization.CultureInfo.InvariantCulture)
                 );
                 Assert.True(verdict == Judge(packet), $"{shared}: {name} is not {verdict}");
@@ -204,7 +204,7 @@ public sealed class PolicyCasesTests
                         .Ports.Where(port => port.Name is not null)
                         .Select(port => new PodPort(
                             port.Name!,
-                            Weft.Policy.Rules.Transports.Parse(port.Protocol)!.Value,
+                            Weft.Net.Transports.Parse(port.Protocol)!.Value,
                             (ushort)port.Port
                         )),
                 ]

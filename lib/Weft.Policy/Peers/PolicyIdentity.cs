@@ -1,3 +1,4 @@
+using Weft.Net;
 using Weft.Policy.Rules;
 
 namespace Weft.Policy.Peers;

@@ -1,3 +1,5 @@
+using Weft.Net;
+
 namespace Weft.Policy.Rules;
 
 /// <summary>One entry of a rule's <c>ports</c>.</summary>

@@ -16,6 +16,7 @@ public sealed class DependencyTests
         ["lib/Weft.Kubernetes"] = ["lib/Weft.Kubernetes.Objects"],
         ["lib/Weft.Resources"] = ["lib/Weft.Kubernetes.Objects", "lib/Weft.Net"],
         ["lib/Weft.Policy"] = ["lib/Weft.Kubernetes.Objects", "lib/Weft.Net", "lib/Weft.Resources"],
+        ["lib/Weft.Services"] = ["lib/Weft.Kubernetes.Objects", "lib/Weft.Net"],
         ["cni"] = ["lib/Weft.Contracts", "lib/Weft.Net", "lib/Weft.Netlink"],
         ["agent"] =
         [

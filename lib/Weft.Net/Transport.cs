@@ -1,9 +1,9 @@
-namespace Weft.Policy.Rules;
+namespace Weft.Net;
 
-/// <summary>What a policy's port can name, by IANA protocol number.</summary>
+/// <summary>What a port of a Kubernetes object can name, by IANA protocol number.</summary>
 public enum Transport : byte
 {
-    /// <summary>Every protocol, those that a policy cannot name (ICMP) among them.</summary>
+    /// <summary>Every protocol, those that no port can name (ICMP) among them.</summary>
     Any = 0,
 
     /// <summary>TCP.</summary>

@@ -1,0 +1,6 @@
+namespace Weft.Services.Endpoints;
+
+/// <summary>An endpoint of one port of a Service.</summary>
+/// <param name="Key">Address, port and protocol.</param>
+/// <param name="Endpoint">What the slice says of it.</param>
+internal readonly record struct PortEndpoint(TransportAddress Key, ServiceEndpoint Endpoint);

@@ -1,0 +1,29 @@
+using Weft.Services.Reading;
+
+namespace Weft.Services.Endpoints;
+
+/// <summary>Collects a port's endpoints from all slices of its Service.</summary>
+internal static class PortEndpoints
+{
+    /// <summary>Each address and port once, in order: slices may number a named port otherwise, and may overlap.</summary>
+    public static ValueList<PortEndpoint> Of(RulesPort port, bool isV4, IEnumerable<SliceContent> slices)
+    {
+        var found = new SortedDictionary<TransportAddress, ServiceEndpoint>();
+        foreach (var slice in slices.Where(slice => slice.IsV4 == isV4))
+        {
+            foreach (var own in slice.Ports.Where(own => own.Name == port.Name && own.Protocol == port.Protocol))
+            {
+                foreach (var endpoint in slice.Endpoints)
+                {
+                    var key = new TransportAddress(endpoint.Address, own.Number, own.Protocol);
+                    if (!found.TryGetValue(key, out var other) || endpoint.IsBetterThan(other))
+                    {
+                        found[key] = endpoint;
+                    }
+                }
+            }
+        }
+
+        return [.. found.Select(pair => new PortEndpoint(pair.Key, pair.Value))];
+    }
+}
