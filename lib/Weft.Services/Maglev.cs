@@ -8,9 +8,10 @@ namespace Weft.Services;
 public static class Maglev
 {
     /// <summary>
-    /// The table's size unless configured: with 100 backends about 0.4 % of the slots of the others move when one goes.
+    /// The table's size unless configured. When one of 100 backends goes, 0.6 % of the slots of the others change hands
+    /// (0.9 % at 32749, 1.3 % at 16381); of fewer backends fewer.
     /// </summary>
-    public const int DefaultSize = 16381;
+    public const int DefaultSize = 65521;
 
     /// <summary>Fills a table.</summary>
     /// <param name="backends">Who is in it; each once.</param>

@@ -113,7 +113,7 @@ internal sealed class UpdateRound(
                 if (ports.Take(key) is not { } number)
                 {
                     state.OwnProblems.Add(
-                        new ServiceProblem(state.Key, "TooManyServices", $"port {key} is not served: all numbers are used")
+                        new ServiceProblem(state.Key, "TooManyServices", $"port {key} is not served: all numbers of ports are taken")
                     );
                     continue;
                 }
@@ -147,15 +147,15 @@ internal sealed class UpdateRound(
     }
 
     /// <summary>Every endpoint has a number, those that are not used now too: they may be the next moment.</summary>
-    private ValueList<PortEndpoint> Number(ServiceState state, ValueList<PortEndpoint> endpoints)
+    private ValueList<PortEndpoint> Number(ServiceState state, List<PortEndpoint> endpoints)
     {
         var numbered = new List<PortEndpoint>(endpoints.Count);
         foreach (var endpoint in endpoints)
         {
             backendsBefore.TryAdd(endpoint.Key, backends.Find(endpoint.Key));
-            if (backends.Take(endpoint.Key) is not null)
+            if (backends.Take(endpoint.Key) is { } number)
             {
-                numbered.Add(endpoint);
+                numbered.Add(endpoint with { Number = number });
             }
         }
 
@@ -165,12 +165,12 @@ internal sealed class UpdateRound(
                 new ServiceProblem(
                     state.Key,
                     "TooManyBackends",
-                    $"{endpoints.Count - numbered.Count} endpoints are not used: all numbers of backends are"
+                    $"{endpoints.Count - numbered.Count} endpoints are not used: all numbers of backends are taken"
                 )
             );
         }
 
-        return numbered.Count < endpoints.Count ? [.. numbered] : endpoints;
+        return [.. numbered];
     }
 
     /// <summary>The list of before, if it is the same: it is not written again.</summary>
@@ -185,7 +185,7 @@ internal sealed class UpdateRound(
             new BackendListKey(number, policy),
             [
                 .. chosen.Select(endpoint => new Backend(
-                    backends.Find(endpoint.Key)!.Value,
+                    endpoint.Number,
                     endpoint.Key,
                     endpoint.Endpoint.NodeName == node.Name,
                     endpoint.Endpoint.Terminating,

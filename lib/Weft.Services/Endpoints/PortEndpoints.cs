@@ -6,9 +6,9 @@ namespace Weft.Services.Endpoints;
 internal static class PortEndpoints
 {
     /// <summary>Each address and port once, in order: slices may number a named port otherwise, and may overlap.</summary>
-    public static ValueList<PortEndpoint> Of(RulesPort port, bool isV4, IEnumerable<SliceContent> slices)
+    public static List<PortEndpoint> Of(RulesPort port, bool isV4, IEnumerable<SliceContent> slices)
     {
-        var found = new SortedDictionary<TransportAddress, ServiceEndpoint>();
+        var found = new Dictionary<TransportAddress, ServiceEndpoint>();
         foreach (var slice in slices.Where(slice => slice.IsV4 == isV4))
         {
             foreach (var own in slice.Ports.Where(own => own.Name == port.Name && own.Protocol == port.Protocol))
@@ -24,6 +24,9 @@ internal static class PortEndpoints
             }
         }
 
-        return [.. found.Select(pair => new PortEndpoint(pair.Key, pair.Value))];
+        var endpoints = new List<PortEndpoint>(found.Count);
+        endpoints.AddRange(found.Select(pair => new PortEndpoint(pair.Key, pair.Value, 0)));
+        endpoints.Sort((one, other) => one.Key.CompareTo(other.Key));
+        return endpoints;
     }
 }
