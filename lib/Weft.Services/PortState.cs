@@ -19,8 +19,7 @@ internal sealed record PortState(
 )
 {
     /// <summary>Whether some node could serve a new connection.</summary>
-    public bool HasAny { get; } =
-        Endpoints.Any(endpoint => endpoint.Endpoint.Ready || endpoint.Endpoint.IsFallback);
+    public bool HasAny { get; } = Endpoints.Any(endpoint => endpoint.Endpoint.Ready || endpoint.Endpoint.IsFallback);
 
     /// <summary>Endpoints that flows may stay with; only UDP's flows are asked about.</summary>
     public IReadOnlySet<TransportAddress> Serving { get; } =

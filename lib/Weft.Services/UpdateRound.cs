@@ -1,7 +1,6 @@
 using Weft.Kubernetes.Objects;
 using Weft.Services.Backends;
 using Weft.Services.Changes;
-using Weft.Services.Endpoints;
 using Weft.Services.Frontends;
 using Weft.Services.Numbers;
 
@@ -21,12 +20,12 @@ internal sealed class UpdateRound(
 {
     private readonly Dictionary<TransportAddress, Frontend?> before = [];
     private readonly Dictionary<ObjectKey, PendingChange> changes = [];
-    private readonly Dictionary<TransportAddress, uint?> backendsBefore = [];
+    private readonly BackendNumbers numbers = new(backends);
 
     public void Evaluate(ServiceState state)
     {
         var old = state.Ports;
-        state.OwnProblems = [.. state.Rules?.Problems ?? []];
+        state.OwnProblems = [];
         state.Ports = Ports(state);
         Claim(state);
         Release(old);
@@ -34,7 +33,8 @@ internal sealed class UpdateRound(
         pending.Lists = Lists(old, state.Ports);
         pending.Revisited =
         [
-            .. state.Ports.Values.Where(port => old.GetValueOrDefault(port.Key) is { } was && port.EndsFlowsOf(was))
+            .. state
+                .Ports.Values.Where(port => old.GetValueOrDefault(port.Key) is { } was && port.EndsFlowsOf(was))
                 .Select(port => port.Key),
         ];
         var health = HealthCount.Of(state, node);
@@ -85,53 +85,17 @@ internal sealed class UpdateRound(
             }
         }
 
-        var changed = backendsBefore
-            .Select(pair => (pair.Key, Old: pair.Value, New: backends.Find(pair.Key)))
-            .Where(backend => backend.Old != backend.New)
-            .OrderBy(backend => backend.Key)
-            .ToList();
-        return new ServiceUpdate(
-            done,
-            [.. changed.Where(backend => backend.New is not null).Select(backend => new NumberedBackend(backend.New!.Value, backend.Key))],
-            [.. changed.Where(backend => backend.Old is not null).Select(backend => new NumberedBackend(backend.Old!.Value, backend.Key))]
-        );
+        return new ServiceUpdate(done, numbers.Added, numbers.Gone);
     }
 
     private Dictionary<ServicePortKey, PortState> Ports(ServiceState state)
     {
-        var found = new Dictionary<ServicePortKey, PortState>();
         if (state.Rules is not { } rules)
         {
-            return found;
+            return [];
         }
 
-        foreach (var family in rules.Families)
-        {
-            foreach (var port in rules.Ports)
-            {
-                var key = new ServicePortKey(state.Key, port.Name, port.Protocol, family.IsV4);
-                if (ports.Take(key) is not { } number)
-                {
-                    state.OwnProblems.Add(
-                        new ServiceProblem(state.Key, "TooManyServices", $"port {key} is not served: all numbers of ports are taken")
-                    );
-                    continue;
-                }
-
-                var endpoints = Number(state, PortEndpoints.Of(port, family.IsV4, state.Slices.Values));
-                var choice = EndpointChoice.Of(endpoints, node);
-                var policies = FrontendPlan.Policies(rules, family, port);
-                var old = state.Ports.GetValueOrDefault(key);
-                found[key] = new PortState(
-                    key,
-                    number,
-                    endpoints,
-                    policies.Cluster ? List(number, TrafficPolicy.Cluster, choice.Cluster, old) : null,
-                    policies.Local ? List(number, TrafficPolicy.Local, choice.Local, old) : null
-                );
-            }
-        }
-
+        state.OwnProblems.AddRange(rules.Problems);
         foreach (var unusable in state.Slices.Values.SelectMany(slice => slice.Unusable).Distinct())
         {
             state.OwnProblems.Add(
@@ -143,91 +107,12 @@ internal sealed class UpdateRound(
             );
         }
 
-        return found;
-    }
-
-    /// <summary>Every endpoint has a number, those that are not used now too: they may be the next moment.</summary>
-    private ValueList<PortEndpoint> Number(ServiceState state, List<PortEndpoint> endpoints)
-    {
-        var numbered = new List<PortEndpoint>(endpoints.Count);
-        foreach (var endpoint in endpoints)
-        {
-            backendsBefore.TryAdd(endpoint.Key, backends.Find(endpoint.Key));
-            if (backends.Take(endpoint.Key) is { } number)
-            {
-                numbered.Add(endpoint with { Number = number });
-            }
-        }
-
-        if (numbered.Count < endpoints.Count)
-        {
-            state.OwnProblems.Add(
-                new ServiceProblem(
-                    state.Key,
-                    "TooManyBackends",
-                    $"{endpoints.Count - numbered.Count} endpoints are not used: all numbers of backends are taken"
-                )
-            );
-        }
-
-        return [.. numbered];
-    }
-
-    /// <summary>The list of before, if it is the same: it is not written again.</summary>
-    private BackendList List(
-        uint number,
-        TrafficPolicy policy,
-        IReadOnlyList<PortEndpoint> chosen,
-        PortState? old
-    )
-    {
-        var list = new BackendList(
-            new BackendListKey(number, policy),
-            [
-                .. chosen.Select(endpoint => new Backend(
-                    endpoint.Number,
-                    endpoint.Key,
-                    endpoint.Endpoint.NodeName == node.Name,
-                    endpoint.Endpoint.Terminating,
-                    endpoint.Endpoint.NodeName,
-                    endpoint.Endpoint.Pod
-                )),
-            ]
-        );
-        return old?.Find(policy) is { } before && before.Equals(list) ? before : list;
+        return new PortPlan(node, ports, numbers).Of(state, rules);
     }
 
     private void Claim(ServiceState state)
     {
-        var claims = new Dictionary<TransportAddress, Claim>();
-        if (state.Rules is { } rules)
-        {
-            foreach (var family in rules.Families)
-            {
-                Add(FrontendPlan.Rest(rules, family));
-                foreach (var port in rules.Ports)
-                {
-                    var key = new ServicePortKey(state.Key, port.Name, port.Protocol, family.IsV4);
-                    if (state.Ports.TryGetValue(key, out var portState))
-                    {
-                        foreach (var frontend in FrontendPlan.Of(rules, family, port, portState, node))
-                        {
-                            Add(frontend);
-                        }
-                    }
-                }
-            }
-
-            void Add(Frontend frontend)
-            {
-                var claim = new Claim(frontend, rules.Created);
-                if (!claims.TryGetValue(frontend.Key, out var other) || claim.CompareTo(other) < 0)
-                {
-                    claims[frontend.Key] = claim;
-                }
-            }
-        }
-
+        var claims = Claims(state);
         foreach (var (key, claim) in claims)
         {
             before.TryAdd(key, frontends.Find(key));
@@ -244,6 +129,27 @@ internal sealed class UpdateRound(
         state.Claims = claims;
     }
 
+    /// <summary>A Service may want one address twice, as its load balancer's and as an external IP.</summary>
+    private Dictionary<TransportAddress, Claim> Claims(ServiceState state)
+    {
+        var claims = new Dictionary<TransportAddress, Claim>();
+        if (state.Rules is not { } rules)
+        {
+            return claims;
+        }
+
+        foreach (var frontend in FrontendPlan.Of(rules, state.Ports, node))
+        {
+            var claim = new Claim(frontend, rules.Created);
+            if (!claims.TryGetValue(frontend.Key, out var other) || claim.CompareTo(other) < 0)
+            {
+                claims[frontend.Key] = claim;
+            }
+        }
+
+        return claims;
+    }
+
     private void Release(Dictionary<ServicePortKey, PortState> old)
     {
         foreach (var port in old.Values)
@@ -251,8 +157,7 @@ internal sealed class UpdateRound(
             ports.Release(port.Key);
             foreach (var endpoint in port.Endpoints)
             {
-                backendsBefore.TryAdd(endpoint.Key, backends.Find(endpoint.Key));
-                backends.Release(endpoint.Key);
+                numbers.Release(endpoint.Key);
             }
         }
     }
@@ -286,15 +191,16 @@ internal sealed class UpdateRound(
         var isFirst = true;
         foreach (var claimant in frontends.Claimants(key))
         {
-            var lost = services[claimant.Port.Service].Lost;
-            if (isFirst ? lost.Remove(key) : lost.Add(key))
+            var service = claimant.Port.Service;
+            if (!isFirst)
             {
-                Of(claimant.Port.Service);
+                // Also if it lost before: the one who has it may be another now, whom the message names.
+                services[service].Lost.Add(key);
+                Of(service);
             }
-            else if (!isFirst)
+            else if (services[service].Lost.Remove(key))
             {
-                // The one who has it may be another now, whom the message names.
-                Of(claimant.Port.Service);
+                Of(service);
             }
 
             isFirst = false;

@@ -7,6 +7,9 @@ namespace Weft.Services.Frontends;
 /// <summary>The frontends of a Service: who gets what at each of its addresses.</summary>
 internal static class FrontendPlan
 {
+    /// <summary>Whoever asks a ClusterIP from elsewhere may be sent to another node's pod, which must reply through here.</summary>
+    private const Source NotPods = Source.Node | Source.External;
+
     /// <summary>Which traffic policies the frontends of a port go by.</summary>
     public static (bool Cluster, bool Local) Policies(ServiceRules rules, ServiceFamily family, RulesPort port)
     {
@@ -14,8 +17,31 @@ internal static class FrontendPlan
         return (!rules.InternalLocal || isExternal, rules.InternalLocal || (rules.ExternalLocal && isExternal));
     }
 
-    /// <summary>All frontends of one port. Several of one address come in the order of their kinds.</summary>
+    /// <summary>All frontends of a Service.</summary>
     public static IEnumerable<Frontend> Of(
+        ServiceRules rules,
+        Dictionary<ServicePortKey, PortState> ports,
+        LocalNode node
+    )
+    {
+        foreach (var family in rules.Families)
+        {
+            yield return Rest(rules, family);
+            foreach (var port in rules.Ports)
+            {
+                var key = new ServicePortKey(rules.Key, port.Name, port.Protocol, family.IsV4);
+                if (ports.TryGetValue(key, out var state))
+                {
+                    foreach (var frontend in OfPort(rules, family, port, state, node))
+                    {
+                        yield return frontend;
+                    }
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<Frontend> OfPort(
         ServiceRules rules,
         ServiceFamily family,
         RulesPort port,
@@ -69,7 +95,7 @@ internal static class FrontendPlan
     }
 
     /// <summary>What goes to a ClusterIP and none of its ports: refused, not lost in the default route.</summary>
-    public static Frontend Rest(ServiceRules rules, ServiceFamily family)
+    private static Frontend Rest(ServiceRules rules, ServiceFamily family)
     {
         var none = new Selection(ServiceAction.Reject, new BackendList(default, []));
         return new Frontend(
@@ -84,9 +110,6 @@ internal static class FrontendPlan
             null
         );
     }
-
-    /// <summary>Whoever asks a ClusterIP from elsewhere may be sent to another node's pod, which must reply through here.</summary>
-    private const Source NotPods = Source.Node | Source.External;
 
     private static Selection Select(PortState state, TrafficPolicy policy)
     {

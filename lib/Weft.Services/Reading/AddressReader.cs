@@ -7,12 +7,7 @@ namespace Weft.Services.Reading;
 /// <summary>Sorts a Service's addresses by family. It is served in those families that it has a ClusterIP in.</summary>
 internal static class AddressReader
 {
-    public static ValueList<ServiceFamily> Read(
-        Service service,
-        ServiceSpec spec,
-        LocalNode node,
-        ProblemList problems
-    )
+    public static ValueList<ServiceFamily> Read(Service service, ServiceSpec spec, LocalNode node, ProblemList problems)
     {
         var clusterIPs = ClusterIPs(spec, node, problems);
         var external = Parse(FrontendKind.LoadBalancer, LoadBalancerIPs(service, spec), problems)

@@ -30,11 +30,7 @@ internal sealed record ServiceRules(
 /// <param name="ClusterIP">Its ClusterIP.</param>
 /// <param name="External">Addresses of its load balancer and its external IPs.</param>
 /// <param name="SourceRanges">Who may use the load balancer's addresses; null for everybody.</param>
-internal sealed record ServiceFamily(
-    Ip ClusterIP,
-    ValueList<ExternalAddress> External,
-    ValueList<Prefix>? SourceRanges
-)
+internal sealed record ServiceFamily(Ip ClusterIP, ValueList<ExternalAddress> External, ValueList<Prefix>? SourceRanges)
 {
     public bool IsV4 => ClusterIP.IsV4;
 }

@@ -193,12 +193,7 @@ public sealed class EngineAgainstNaiveTests
             }
         }
 
-        private static void Put<TKey, TValue>(
-            Dictionary<TKey, TValue> held,
-            TKey key,
-            TValue? old,
-            TValue? changed
-        )
+        private static void Put<TKey, TValue>(Dictionary<TKey, TValue> held, TKey key, TValue? old, TValue? changed)
             where TKey : notnull
             where TValue : class
         {

@@ -119,8 +119,10 @@ internal sealed class NaiveServices(LocalNode node, List<Service> services, List
             kind == 1 ? source != "pod"
             : spec.ExternalTrafficPolicy == "Local" ? source == "node"
             : true;
-        return string.Join(' ', used.Select(endpoint => endpoint.Key).Order().Select(key => $"{key.Address}:{key.Port}"))
-            + (masquerade ? " masq" : "");
+        return string.Join(
+                ' ',
+                used.Select(endpoint => endpoint.Key).Order().Select(key => $"{key.Address}:{key.Port}")
+            ) + (masquerade ? " masq" : "");
     }
 
     private List<(TransportAddress Key, Endpoint Endpoint)> Hinted(
@@ -175,9 +177,7 @@ internal sealed class NaiveServices(LocalNode node, List<Service> services, List
             )
                 .GroupBy(endpoint => endpoint.Key)
                 .Select(same =>
-                    same.OrderBy(endpoint => endpoint.Endpoint.Conditions!.Terminating)
-                        .ThenByDescending(Ready)
-                        .First()
+                    same.OrderBy(endpoint => endpoint.Endpoint.Conditions!.Terminating).ThenByDescending(Ready).First()
                 ),
         ];
 

@@ -69,7 +69,9 @@ public sealed class PacketFlowTests
     public void ClusterIP_with_internal_policy_Local_gives_local_only(string source, string expected) =>
         Assert.Equal(
             expected,
-            ServiceWorld.Of(ServiceWorld.Spec() with { InternalTrafficPolicy = "Local" }, Both).Flow(source, ToClusterIP)
+            ServiceWorld
+                .Of(ServiceWorld.Spec() with { InternalTrafficPolicy = "Local" }, Both)
+                .Flow(source, ToClusterIP)
         );
 
     [Theory]
@@ -88,10 +90,7 @@ public sealed class PacketFlowTests
     [Theory]
     [MemberData(nameof(EachSourceToEachAddress))]
     public void Without_any_endpoint_everything_is_refused(string source, string destination, string policy) =>
-        Assert.Equal(
-            "REJECT",
-            ServiceWorld.Of(ServiceWorld.Everywhere(policy, policy)).Flow(source, destination)
-        );
+        Assert.Equal("REJECT", ServiceWorld.Of(ServiceWorld.Everywhere(policy, policy)).Flow(source, destination));
 
     [Theory]
     [MemberData(nameof(EachSourceToEachAddress))]
@@ -147,15 +146,8 @@ public sealed class PacketFlowTests
     {
         var world = ServiceWorld.Of(ServiceWorld.Spec(), Both);
         var itself = Ip.Parse("10.0.1.1");
-        var verdict = world.Engine.Judge(
-            Weft.Services.Frontends.Source.Pod,
-            itself,
-            ServiceWorld.Parse(ToClusterIP)
-        )!;
-        Assert.Equal(
-            [true, false],
-            verdict.Backends.Select(backend => verdict.Masquerades(itself, backend))
-        );
+        var verdict = world.Engine.Judge(Weft.Services.Frontends.Source.Pod, itself, ServiceWorld.Parse(ToClusterIP))!;
+        Assert.Equal([true, false], verdict.Backends.Select(backend => verdict.Masquerades(itself, backend)));
     }
 
     [Theory]

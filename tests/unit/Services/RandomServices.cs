@@ -27,7 +27,15 @@ internal sealed class RandomServices(int seed)
             1 => [$"fd00:96::{index}"],
             _ => [$"10.96.0.{index}", $"fd00:96::{index}"],
         };
-        var type = Pick("ClusterIP", "ClusterIP", "NodePort", "NodePort", "LoadBalancer", "LoadBalancer", "ExternalName");
+        var type = Pick(
+            "ClusterIP",
+            "ClusterIP",
+            "NodePort",
+            "NodePort",
+            "LoadBalancer",
+            "LoadBalancer",
+            "ExternalName"
+        );
         var nodePorts = type is "NodePort" or "LoadBalancer";
         return new Service
         {
@@ -54,8 +62,20 @@ internal sealed class RandomServices(int seed)
                 HealthCheckNodePort = 32000 + index,
                 Ports =
                 [
-                    new ServicePort { Name = "one", Port = 80, Protocol = Pick(Protocols), NodePort = nodePorts ? 30000 + index : null },
-                    new ServicePort { Name = "two", Port = 81, Protocol = Pick(Protocols), NodePort = nodePorts ? 30100 + index : null },
+                    new ServicePort
+                    {
+                        Name = "one",
+                        Port = 80,
+                        Protocol = Pick(Protocols),
+                        NodePort = nodePorts ? 30000 + index : null,
+                    },
+                    new ServicePort
+                    {
+                        Name = "two",
+                        Port = 81,
+                        Protocol = Pick(Protocols),
+                        NodePort = nodePorts ? 30100 + index : null,
+                    },
                 ],
             },
             Status = new ServiceStatus
@@ -83,8 +103,18 @@ internal sealed class RandomServices(int seed)
             AddressType = isV4 ? "IPv4" : "IPv6",
             Ports =
             [
-                new EndpointPort { Name = "one", Port = Chance(2) ? 8080 : 9090, Protocol = Pick(Protocols) },
-                new EndpointPort { Name = "two", Port = 8081, Protocol = Pick(Protocols) },
+                new EndpointPort
+                {
+                    Name = "one",
+                    Port = Chance(2) ? 8080 : 9090,
+                    Protocol = Pick(Protocols),
+                },
+                new EndpointPort
+                {
+                    Name = "two",
+                    Port = 8081,
+                    Protocol = Pick(Protocols),
+                },
             ],
             Endpoints =
             [

@@ -69,7 +69,13 @@ public sealed class ServiceBehaviourTests
     [InlineData("192.168.0.2")]
     public void A_NodePort_works_on_every_address_of_the_node(string address)
     {
-        world.Engine.Set(ServiceWorld.Here with { Addresses = [Ip.Parse("192.168.0.1"), Ip.Parse("192.168.0.2")], NodePortAddresses = [Ip.Parse("192.168.0.1"), Ip.Parse("192.168.0.2")] });
+        world.Engine.Set(
+            ServiceWorld.Here with
+            {
+                Addresses = [Ip.Parse("192.168.0.1"), Ip.Parse("192.168.0.2")],
+                NodePortAddresses = [Ip.Parse("192.168.0.1"), Ip.Parse("192.168.0.2")],
+            }
+        );
         Set(ServiceWorld.Spec("NodePort"), ServiceWorld.Slice([ServiceWorld.Here1]));
         Assert.Equal("10.0.1.1 masq", world.Flow("external", address + ":30080"));
     }
@@ -141,7 +147,9 @@ public sealed class ServiceBehaviourTests
             {
                 PublishNotReadyAddresses = publish,
             },
-            ServiceWorld.Slice([ServiceWorld.Endpoint("10.0.1.1", "here", publish, serving: false, terminating: publish)])
+            ServiceWorld.Slice([
+                ServiceWorld.Endpoint("10.0.1.1", "here", publish, serving: false, terminating: publish),
+            ])
         );
         Assert.Equal(expected, world.Flow("pod", ToClusterIP));
         Assert.Equal(publish ? expected + " masq" : expected, world.Flow("external", ToNodePort));
@@ -166,7 +174,10 @@ public sealed class ServiceBehaviourTests
             ServiceWorld.Spec() with
             {
                 SessionAffinity = "ClientIP",
-                SessionAffinityConfig = new SessionAffinityConfig { ClientIP = new ClientIPConfig { TimeoutSeconds = 5 } },
+                SessionAffinityConfig = new SessionAffinityConfig
+                {
+                    ClientIP = new ClientIPConfig { TimeoutSeconds = 5 },
+                },
             }
         );
         Assert.Equal(5u, world.Engine.Find(ServiceWorld.Parse(ToClusterIP))!.AffinitySeconds);
@@ -318,7 +329,10 @@ public sealed class ServiceBehaviourTests
         Assert.Equal("10.0.1.1", world.Flow("pod", ToClusterIP));
         Assert.Equal("10.0.1.1", world.Flow("pod", "10.96.0.11:80"));
         Assert.Single(
-            Frontends().SelectMany(frontend => frontend.FromInside.Backends.Backends).Select(backend => backend.Number).Distinct()
+            Frontends()
+                .SelectMany(frontend => frontend.FromInside.Backends.Backends)
+                .Select(backend => backend.Number)
+                .Distinct()
         );
     }
 
@@ -343,19 +357,14 @@ public sealed class ServiceBehaviourTests
             ServiceWorld.Slice([ServiceWorld.Terminating("10.0.1.1", "there")], name: terminating),
             ServiceWorld.Slice([ServiceWorld.Endpoint("10.0.1.1", "here")], name: running)
         );
-        var backend = Assert.Single(
-            world.Engine.Find(ServiceWorld.Parse(ToClusterIP))!.FromInside.Backends.Backends
-        );
+        var backend = Assert.Single(world.Engine.Find(ServiceWorld.Parse(ToClusterIP))!.FromInside.Backends.Backends);
         Assert.True(backend is { IsLocal: true, IsTerminating: false });
     }
 
     [Fact]
     public void Conditions_that_are_absent_mean_ready_and_serving()
     {
-        Set(
-            ServiceWorld.Spec(),
-            ServiceWorld.Slice([new Endpoint { Addresses = ["10.0.1.1"], NodeName = "here" }])
-        );
+        Set(ServiceWorld.Spec(), ServiceWorld.Slice([new Endpoint { Addresses = ["10.0.1.1"], NodeName = "here" }]));
         Assert.Equal("10.0.1.1", world.Flow("pod", ToClusterIP));
     }
 
@@ -399,11 +408,9 @@ public sealed class ServiceBehaviourTests
         Assert.Equal("10.0.1.1", world.Flow("pod", "10.96.0.11:80"));
     }
 
-    private IEnumerable<Frontend> Frontends() =>
-        world.Engine.Frontends.Where(frontend => !frontend.Key.IsRest);
+    private IEnumerable<Frontend> Frontends() => world.Engine.Frontends.Where(frontend => !frontend.Key.IsRest);
 
-    private void Set(ServiceSpec spec, params EndpointSlice[] slices) =>
-        world.Set(ServiceWorld.Service(spec), slices);
+    private void Set(ServiceSpec spec, params EndpointSlice[] slices) => world.Set(ServiceWorld.Service(spec), slices);
 
     private int[] Ports(string destination) =>
         [

@@ -216,10 +216,7 @@ public sealed class ServiceProblemTests
         );
         engine.Set(ServiceWorld.Service(ServiceWorld.Spec(clusterIP: "10.96.0.11"), "z"));
         engine.Update();
-        Assert.Equal(
-            ["TooManyBackends", "TooManyServices"],
-            engine.Problems.Select(problem => problem.Reason).Order()
-        );
+        Assert.Equal(["TooManyBackends", "TooManyServices"], engine.Problems.Select(problem => problem.Reason).Order());
         Assert.Equal(
             2,
             engine.Find(ServiceWorld.Parse(ServiceWorld.ClusterIP + ":80"))!.FromInside.Backends.Backends.Count

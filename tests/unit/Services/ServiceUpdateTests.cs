@@ -37,7 +37,10 @@ public sealed class ServiceUpdateTests
         var change = Assert.Single(update.Services);
         Assert.Equal("test/web", $"{change.Service}");
         var frontend = Assert.Single(change.Frontends);
-        Assert.Equal((1, 2), (frontend.Old!.FromInside.Backends.Backends.Count, frontend.New!.FromInside.Backends.Backends.Count));
+        Assert.Equal(
+            (1, 2),
+            (frontend.Old!.FromInside.Backends.Backends.Count, frontend.New!.FromInside.Backends.Backends.Count)
+        );
         var list = Assert.Single(change.Lists);
         Assert.Equal((list.Old!.Key, TrafficPolicy.Cluster), (list.New!.Key, list.Key.Policy));
         Assert.Equal(ServiceWorld.Parse("10.0.2.1:8080"), Assert.Single(update.BackendsAdded).Key);

@@ -99,10 +99,7 @@ public sealed class UdpFlowsTests
     {
         var tcp = ServiceWorld.Of(ServiceWorld.Spec(), ServiceWorld.There1);
         Assert.False(
-            tcp.Engine.MustEnd(
-                ServiceWorld.Parse(ServiceWorld.ClusterIP + ":80"),
-                ServiceWorld.Parse("10.0.1.1:8080")
-            )
+            tcp.Engine.MustEnd(ServiceWorld.Parse(ServiceWorld.ClusterIP + ":80"), ServiceWorld.Parse("10.0.1.1:8080"))
         );
     }
 
