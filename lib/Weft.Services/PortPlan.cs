@@ -9,6 +9,8 @@ namespace Weft.Services;
 /// <summary>Works out the ports of a Service: who is behind each, with numbers.</summary>
 internal sealed class PortPlan(LocalNode node, NumberTable<ServicePortKey> ports, BackendNumbers backends)
 {
+    private readonly PortEndpoints slices = new();
+
     /// <summary>All ports in all families. What has to be left out for want of numbers is in the problems.</summary>
     public Dictionary<ServicePortKey, PortState> Of(ServiceState state, ServiceRules rules)
     {
@@ -30,7 +32,7 @@ internal sealed class PortPlan(LocalNode node, NumberTable<ServicePortKey> ports
                     continue;
                 }
 
-                var endpoints = Number(state, PortEndpoints.Of(port, family.IsV4, state.Slices.Values));
+                var endpoints = Number(state, slices.Of(port, family.IsV4, state.Slices.Values));
                 var choice = EndpointChoice.Of(endpoints, node);
                 var policies = FrontendPlan.Policies(rules, family, port);
                 var old = state.Ports.GetValueOrDefault(key);

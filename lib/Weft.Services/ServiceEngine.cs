@@ -126,7 +126,7 @@ public sealed class ServiceEngine(
     /// <summary>Puts in force what was taken in.</summary>
     public ServiceUpdate Update()
     {
-        var round = new UpdateRound(node, services, frontends, ports, backends);
+        var round = new UpdateRound(node, services, frontends, ports, new BackendNumbers(backends));
         foreach (var key in dirty.OrderBy(key => $"{key}", StringComparer.Ordinal))
         {
             round.Evaluate(services[key]);

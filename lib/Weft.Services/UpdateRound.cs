@@ -15,12 +15,12 @@ internal sealed class UpdateRound(
     Dictionary<ObjectKey, ServiceState> services,
     FrontendTable frontends,
     NumberTable<ServicePortKey> ports,
-    NumberTable<TransportAddress> backends
+    BackendNumbers numbers
 )
 {
     private readonly Dictionary<TransportAddress, Frontend?> before = [];
     private readonly Dictionary<ObjectKey, PendingChange> changes = [];
-    private readonly BackendNumbers numbers = new(backends);
+    private readonly PortPlan plan = new(node, ports, numbers);
 
     public void Evaluate(ServiceState state)
     {
@@ -107,7 +107,7 @@ internal sealed class UpdateRound(
             );
         }
 
-        return new PortPlan(node, ports, numbers).Of(state, rules);
+        return plan.Of(state, rules);
     }
 
     private void Claim(ServiceState state)

@@ -4,4 +4,4 @@ namespace Weft.Services.Endpoints;
 /// <param name="Key">Address, port and protocol.</param>
 /// <param name="Endpoint">What the slice says of it.</param>
 /// <param name="Number">Its number as a backend; 0 until it has one.</param>
-internal readonly record struct PortEndpoint(TransportAddress Key, ServiceEndpoint Endpoint, uint Number);
+internal sealed record PortEndpoint(TransportAddress Key, ServiceEndpoint Endpoint, uint Number);

@@ -3,12 +3,15 @@ using Weft.Services.Reading;
 namespace Weft.Services.Endpoints;
 
 /// <summary>Collects a port's endpoints from all slices of its Service.</summary>
-internal static class PortEndpoints
+internal sealed class PortEndpoints
 {
+    /// <summary>Kept from one port to the next: ten thousand Services are read in one go at a start.</summary>
+    private readonly Dictionary<TransportAddress, ServiceEndpoint> found = [];
+
     /// <summary>Each address and port once, in order: slices may number a named port otherwise, and may overlap.</summary>
-    public static List<PortEndpoint> Of(RulesPort port, bool isV4, IEnumerable<SliceContent> slices)
+    public List<PortEndpoint> Of(RulesPort port, bool isV4, IEnumerable<SliceContent> slices)
     {
-        var found = new Dictionary<TransportAddress, ServiceEndpoint>();
+        found.Clear();
         foreach (var slice in slices.Where(slice => slice.IsV4 == isV4))
         {
             foreach (var own in slice.Ports.Where(own => own.Name == port.Name && own.Protocol == port.Protocol))

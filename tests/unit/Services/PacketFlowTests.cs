@@ -16,13 +16,16 @@ public sealed class PacketFlowTests
     private const string ToExternalIP = ServiceWorld.ExternalIP + ":80";
 
     private static readonly Endpoint[] Both = ServiceWorld.OneHereOneThere;
+    private static readonly string[] Sources = ["pod", "node", "external"];
+    private static readonly string[] Destinations = [ToClusterIP, ToNodePort, ToLoadBalancer, ToExternalIP];
+    private static readonly string[] Policies = ["Cluster", "Local"];
 
     /// <summary>Under both traffic policies.</summary>
     public static TheoryData<string, string, string> EachSourceToEachAddress =>
         [
-            .. from source in new[] { "pod", "node", "external" }
-            from destination in new[] { ToClusterIP, ToNodePort, ToLoadBalancer, ToExternalIP }
-            from policy in new[] { "Cluster", "Local" }
+            .. from source in Sources
+            from destination in Destinations
+            from policy in Policies
             select (source, destination, policy),
         ];
 
