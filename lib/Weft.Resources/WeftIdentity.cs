@@ -43,6 +43,9 @@ public sealed record WeftIdentitySpec
 
     /// <summary>The pods' ports, of those names that policies use, in order.</summary>
     public IReadOnlyList<WeftIdentityPort>? Ports { get; init; }
+
+    /// <summary>Names, each with its protocol as in "http/TCP", that policies use and the pods do not have, in order.</summary>
+    public IReadOnlyList<string>? AbsentPorts { get; init; }
 }
 
 /// <summary>A number behind a port name; containers of one pod may use a name for several.</summary>

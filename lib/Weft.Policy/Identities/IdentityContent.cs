@@ -54,8 +54,10 @@ public sealed class IdentityContent : IEquatable<IdentityContent>
         IReadOnlyDictionary<string, string>? namespaceLabels,
         IEnumerable<WeftIdentityPort> ports,
         PodKeys keys
-    ) =>
-        Of(
+    )
+    {
+        var own = ports.ToLookup(port => new PortName(port.Name, port.Protocol));
+        return Of(
             new WeftIdentitySpec
             {
                 Id = 0,
@@ -64,9 +66,11 @@ public sealed class IdentityContent : IEquatable<IdentityContent>
                 AbsentLabels = Absent(labels, keys.Labels),
                 NamespaceLabels = Present(namespaceLabels, keys.NamespaceLabels),
                 AbsentNamespaceLabels = Absent(namespaceLabels, keys.NamespaceLabels),
-                Ports = OrNull(ports.Where(port => keys.Ports.Contains(new PortName(port.Name, port.Protocol)))),
+                Ports = OrNull(keys.Ports.SelectMany(name => own[name])),
+                AbsentPorts = OrNull(keys.Ports.Where(name => !own.Contains(name)).Select(name => name.ToString())),
             }
         );
+    }
 
     /// <summary>The content of an identity that is there; its number does not matter.</summary>
     public static IdentityContent Of(WeftIdentitySpec spec)
@@ -81,6 +85,7 @@ public sealed class IdentityContent : IEquatable<IdentityContent>
             .Select(port => $"{port.Name} {port.Protocol} {port.Port.ToString(CultureInfo.InvariantCulture)}")
             .Distinct();
         Lines(text, "port", [.. ports]);
+        Lines(text, "no port", spec.AbsentPorts);
         return new IdentityContent(text.ToString(), spec with { Id = 0 });
     }
 

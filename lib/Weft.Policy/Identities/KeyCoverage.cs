@@ -8,10 +8,14 @@ namespace Weft.Policy.Identities;
 /// </summary>
 public static class KeyCoverage
 {
-    /// <summary>True when the identity was made for all of these label keys.</summary>
+    /// <summary>True when the identity was made for all of these keys and names of ports.</summary>
     public static bool Covers(this WeftIdentitySpec identity, PodKeys keys) =>
         Covers(identity.Labels, identity.AbsentLabels, keys.Labels)
-        && Covers(identity.NamespaceLabels, identity.AbsentNamespaceLabels, keys.NamespaceLabels);
+        && Covers(identity.NamespaceLabels, identity.AbsentNamespaceLabels, keys.NamespaceLabels)
+        && keys.Ports.All(name =>
+            identity.Ports?.Any(port => port.Name == name.Name && port.Protocol == name.Protocol) == true
+            || identity.AbsentPorts?.Contains(name.ToString()) == true
+        );
 
     private static bool Covers(
         IReadOnlyDictionary<string, string>? present,

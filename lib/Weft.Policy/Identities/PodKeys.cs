@@ -1,7 +1,11 @@
 namespace Weft.Policy.Identities;
 
 /// <summary>A port name that a policy uses. A name means the ports of its protocol only.</summary>
-public readonly record struct PortName(string Name, string Protocol);
+public readonly record struct PortName(string Name, string Protocol)
+{
+    /// <summary>"http/TCP".</summary>
+    public override string ToString() => $"{Name}/{Protocol}";
+}
 
 /// <summary>What policies can tell the pods of one namespace apart by.</summary>
 /// <param name="Labels">Keys of pod labels, in ordinal order.</param>

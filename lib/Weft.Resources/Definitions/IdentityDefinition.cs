@@ -44,7 +44,8 @@ internal static class IdentityDefinition
                 new Property("absentLabels", Keys("Keys that policies name and the pods do not have.")),
                 new Property("namespaceLabels", Labels("The namespace's labels, of those keys that policies name.")),
                 new Property("absentNamespaceLabels", Keys("Keys that policies name and the namespace does not have.")),
-                new Property("ports", Ports())
+                new Property("ports", Ports()),
+                new Property("absentPorts", AbsentPorts())
             )
             .Rule("self == oldSelf", "an identity never changes; the operator makes another one");
 
@@ -53,6 +54,15 @@ internal static class IdentityDefinition
 
     private static JsonObject Keys(string description) =>
         Schema.List(description, Schema.Text("A label's key.", LongestKey, 1), WeftIdentitySpec.MostKeys).Atomic();
+
+    private static JsonObject AbsentPorts() =>
+        Schema
+            .List(
+                "Names that policies use and the pods do not have.",
+                Schema.Text("A port's name and protocol, as in http/TCP.", LongestPortName + "/SCTP".Length, 1),
+                WeftIdentitySpec.MostKeys
+            )
+            .Atomic();
 
     private static JsonObject Ports() =>
         Schema

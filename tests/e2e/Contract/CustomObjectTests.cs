@@ -69,6 +69,7 @@ public abstract class CustomObjectTests(ControlPlane cluster) : ContractTests(cl
                         Port = 8080,
                     },
                 ],
+                AbsentPorts = ["dns/UDP"],
             },
         };
         await IsKeptAsync(WeftResources.Identities, identity, hasStatus: false);

@@ -37,10 +37,11 @@ internal sealed class ClusterBehindProxy : IAsyncDisposable
     private readonly Informer<WeftEndpointSlice> slices;
     private readonly NetworkPolicy policy = new()
     {
-        Metadata = new ObjectMeta { Namespace = Space, Name = "names-the-label" },
+        // Another namespace than the pods': what is tested is who they are, not what they may, and pods of which nothing is
+        // known yet are closed by any policy of their own namespace.
+        Metadata = new ObjectMeta { Namespace = "kube-public", Name = "names-the-label" },
         Spec = new NetworkPolicySpec
         {
-            // None of the pods: what is tested is who they are, not what they may.
             PodSelector = new LabelSelector { MatchLabels = new Dictionary<string, string> { ["nobody"] = "has-it" } },
             Ingress =
             [
@@ -50,6 +51,7 @@ internal sealed class ClusterBehindProxy : IAsyncDisposable
                     [
                         new()
                         {
+                            NamespaceSelector = new LabelSelector(),
                             PodSelector = new LabelSelector
                             {
                                 MatchExpressions = [new() { Key = Label, Operator = "Exists" }],

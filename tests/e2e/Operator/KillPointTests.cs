@@ -42,8 +42,9 @@ public sealed class KillPointTests
             points++;
         }
 
-        // Pool, its status, three nodes twice, two identities, four after the split, two removed: or nothing was tested.
-        Assert.InRange(points, 14, 60);
+        // Pool, three nodes, two identities, four after the split, two removed: or nothing was tested. Conditions may
+        // come with other writes.
+        Assert.InRange(points, 12, 60);
     }
 
     /// <summary>False when the operator had done its work before it could be killed.</summary>

@@ -39,8 +39,8 @@ public sealed class IdentityContentTests
     {
         // These are in clusters: a change here renames every identity there is.
         var content = Of(new() { ["app"] = "web" }, []);
-        Assert.Equal("shop-guxkz5sks5tna7pajoak", content.Name);
-        Assert.Equal(2388633u, content.PreferredNumber);
+        Assert.Equal("shop-y6clfy3oac5ths5hcki7", content.Name);
+        Assert.Equal(2538129u, content.PreferredNumber);
     }
 
     [Fact]
@@ -57,6 +57,7 @@ public sealed class IdentityContentTests
         Assert.Null(spec.NamespaceLabels);
         Assert.Equal(["team"], spec.AbsentNamespaceLabels);
         Assert.Null(spec.Ports);
+        Assert.Equal(["http/TCP"], spec.AbsentPorts);
     }
 
     [Fact]

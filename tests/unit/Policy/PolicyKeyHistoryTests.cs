@@ -29,11 +29,23 @@ public sealed class PolicyKeyHistoryTests
             Labels = new Dictionary<string, string> { ["app"] = "web" },
             AbsentLabels = ["tier"],
             AbsentNamespaceLabels = ["team"],
+            Ports =
+            [
+                new WeftIdentityPort
+                {
+                    Name = "http",
+                    Protocol = "TCP",
+                    Port = 80,
+                },
+            ],
+            AbsentPorts = ["dns/UDP"],
         };
         Assert.True(identity.Covers(PodKeys.None));
         Assert.True(identity.Covers(new PodKeys(["app", "tier"], ["team"], [])));
         Assert.False(identity.Covers(new PodKeys(["zone"], [], [])));
         Assert.False(identity.Covers(new PodKeys([], ["app"], [])));
+        Assert.True(identity.Covers(new PodKeys([], [], [new PortName("http", "TCP"), new PortName("dns", "UDP")])));
+        Assert.False(identity.Covers(new PodKeys([], [], [new PortName("http", "UDP")])));
     }
 
     private static NetworkPolicy Policy(string key) =>
