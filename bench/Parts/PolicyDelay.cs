@@ -36,7 +36,15 @@ internal static class PolicyDelay
         {
             cancel.ThrowIfCancellationRequested();
             probers.ForEach(prober => prober.WaitForAnswer());
-            var ended = probers.ConvertAll(prober => Task.Run(prober.AskUntilDenied, cancel));
+            // On threads of their own: the pool's are for the request.
+            var ended = probers.ConvertAll(prober =>
+                Task.Factory.StartNew(
+                    prober.AskUntilDenied,
+                    cancel,
+                    TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default
+                )
+            );
             var start = Stopwatch.GetTimestamp();
             client.CreateAsync(Kinds.NetworkPolicies, Deny(key), cancel).GetAwaiter().GetResult();
             Task.WaitAll([.. ended], cancel);
@@ -83,6 +91,9 @@ internal static class PolicyDelay
                 {
                     return asked;
                 }
+
+                // Asking all the time would keep the agents from their work.
+                Thread.Sleep(1);
             }
         }
 
