@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Weft.Agent.Policy;
 using Weft.Datapath;
@@ -21,6 +22,12 @@ public sealed class PolicyCasesTests
     private const uint FirstIdentity = 300;
     private const ushort SourcePort = 40000;
 
+    /// <summary>Every how many-th case is taken: all, but where a machine is emulated and takes minutes for them.</summary>
+    private static readonly int Stride = int.Parse(
+        Environment.GetEnvironmentVariable("WEFT_CASE_STRIDE") ?? "1",
+        CultureInfo.InvariantCulture
+    );
+
     private static readonly Ip[] Outside =
     [
         Ip.Parse("198.51.100.9"),
@@ -38,7 +45,7 @@ public sealed class PolicyCasesTests
     public void Every_verdict_of_the_shared_cases_is_given_to_its_packet()
     {
         var judged = 0;
-        foreach (var shared in SharedCase.All)
+        foreach (var shared in SharedCase.All.Where((_, index) => index % Stride == 0))
         {
             var cluster = JsonSerializer.Deserialize(shared.Line, CaseJson.Default.PolicyCase)!;
             var pods = cluster.Pods.ToDictionary(
@@ -54,14 +61,14 @@ public sealed class PolicyCasesTests
                     from.Addresses[0],
                     to.Addresses[0],
                     Weft.Net.Transports.Parse(parts[4])!.Value,
-                    ushort.Parse(parts[5], System.Globalization.CultureInfo.InvariantCulture)
+                    ushort.Parse(parts[5], CultureInfo.InvariantCulture)
                 );
                 Assert.True(verdict == Judge(packet), $"{shared}: {name} is not {verdict}");
                 judged++;
             }
         }
 
-        Assert.True(judged > 60_000, $"only {judged} verdicts");
+        Assert.True(judged > 60_000 / Stride / 2, $"only {judged} verdicts");
     }
 
     [Theory]
@@ -70,7 +77,7 @@ public sealed class PolicyCasesTests
     [InlineData(3)]
     public void Random_policies_are_as_the_naive_evaluator_says(int part)
     {
-        for (var seed = part * 1000; seed < (part * 1000) + 20; seed++)
+        for (var seed = part * 1000; seed < (part * 1000) + 20; seed += Stride)
         {
             var random = new RandomClusters(seed);
             var namespaces = random.Namespaces();
