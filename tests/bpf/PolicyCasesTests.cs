@@ -83,7 +83,10 @@ public sealed class PolicyCasesTests
             var namespaces = random.Namespaces();
             var naive = random.Pods();
             var policies = random.Policies();
-            var pods = naive.ToDictionary(pod => pod, pod => Tested(pod, namespaces, (uint)naive.IndexOf(pod)));
+            var pods = naive.ToDictionary(
+                pod => pod,
+                pod => new TestedPod(pod.Identity(FirstIdentity + (uint)naive.IndexOf(pod), namespaces), pod.Addresses)
+            );
             PutInForce(policies, pods.Values);
             foreach (var pod in naive)
             {
@@ -194,30 +197,6 @@ public sealed class PolicyCasesTests
 
         IEnumerable<Ip> AddressesOf(uint identity) => pods.First(pod => pod.Identity.Id == identity).Addresses;
     }
-
-    private static TestedPod Tested(
-        NaivePod pod,
-        Dictionary<string, Dictionary<string, string>> namespaces,
-        uint number
-    ) =>
-        new(
-            new PolicyIdentity(
-                FirstIdentity + number,
-                pod.Namespace,
-                pod.Labels,
-                namespaces[pod.Namespace],
-                [
-                    .. pod
-                        .Ports.Where(port => port.Name is not null)
-                        .Select(port => new PodPort(
-                            port.Name!,
-                            Weft.Net.Transports.Parse(port.Protocol)!.Value,
-                            (ushort)port.Port
-                        )),
-                ]
-            ),
-            pod.Addresses
-        );
 
     private static uint NumberOf(PolicyCase cluster, CasePod pod) =>
         FirstIdentity + (uint)cluster.Pods.ToList().IndexOf(pod);

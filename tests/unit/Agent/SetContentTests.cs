@@ -45,28 +45,6 @@ public sealed class SetContentTests
     private static List<PolicyIdentity> Identities(RandomClusters random)
     {
         var namespaces = random.Namespaces();
-        return
-        [
-            .. random
-                .Pods()
-                .Select(
-                    (pod, index) =>
-                        new PolicyIdentity(
-                            256 + (uint)index,
-                            pod.Namespace,
-                            pod.Labels,
-                            namespaces[pod.Namespace],
-                            [
-                                .. pod
-                                    .Ports.Where(port => port.Name is not null)
-                                    .Select(port => new PodPort(
-                                        port.Name!,
-                                        Transports.Parse(port.Protocol)!.Value,
-                                        (ushort)port.Port
-                                    )),
-                            ]
-                        )
-                ),
-        ];
+        return [.. random.Pods().Select((pod, index) => pod.Identity(256 + (uint)index, namespaces))];
     }
 }

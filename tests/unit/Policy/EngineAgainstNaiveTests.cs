@@ -66,27 +66,7 @@ public sealed class EngineAgainstNaiveTests
         var labels = namespaces = random.Namespaces();
         pods = random
             .Pods()
-            .Select(
-                (pod, index) =>
-                    (
-                        pod,
-                        identity: new PolicyIdentity(
-                            (uint)index + 300,
-                            pod.Namespace,
-                            pod.Labels,
-                            labels[pod.Namespace],
-                            [
-                                .. pod
-                                    .Ports.Where(port => port.Name is not null)
-                                    .Select(port => new PodPort(
-                                        port.Name!,
-                                        Transports.Parse(port.Protocol)!.Value,
-                                        (ushort)port.Port
-                                    )),
-                            ]
-                        )
-                    )
-            )
+            .Select((pod, index) => (pod, identity: pod.Identity((uint)index + 300, labels)))
             .ToDictionary(pair => pair.pod, pair => pair.identity);
         policies = random.Policies();
 

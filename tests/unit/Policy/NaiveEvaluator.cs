@@ -1,5 +1,6 @@
 using Weft.Kubernetes.Objects;
 using Weft.Net;
+using Weft.Policy.Peers;
 
 namespace Weft.Tests.Unit.Policy;
 
@@ -10,7 +11,22 @@ internal sealed record NaivePod(
     Dictionary<string, string> Labels,
     IReadOnlyList<Ip> Addresses,
     IReadOnlyList<(string? Name, string Protocol, int Port)> Ports
-);
+)
+{
+    /// <summary>The pod as the engine sees it, with an identity of its own.</summary>
+    public PolicyIdentity Identity(uint number, Dictionary<string, Dictionary<string, string>> namespaces) =>
+        new(
+            number,
+            Namespace,
+            Labels,
+            namespaces[Namespace],
+            [
+                .. Ports
+                    .Where(port => port.Name is not null)
+                    .Select(port => new PodPort(port.Name!, Transports.Parse(port.Protocol)!.Value, (ushort)port.Port)),
+            ]
+        );
+}
 
 /// <summary>
 /// NetworkPolicy judged straight from the words of its API documentation, for each connection anew: slow, without
