@@ -336,6 +336,22 @@ public sealed class NodePolicyTests : IDisposable
     }
 
     [Fact]
+    public void A_policy_that_is_the_first_to_use_a_ports_name_waits_for_identities_that_tell_about_it()
+    {
+        node.Identity(FarIdentity, "shop", "app=api tier", knowsPorts: false);
+        node.RemotePod(Far, FarIdentity);
+        node.Apply("shop/named", "{'podSelector': {}, 'ingress': [{'ports': [{'port': 'http'}]}]}");
+        node.Policy.Enforce();
+        Assert.Single(node.State.Waiting);
+        Assert.True(node.Allows(Client, Web));
+        node.Identity(FarIdentity + 1, "shop", "app=api tier", port: 8080);
+        node.RemotePod(Far, FarIdentity + 1);
+        node.Policy.Enforce();
+        Assert.Empty(node.State.Waiting);
+        Assert.False(node.Allows(Client, Web));
+    }
+
+    [Fact]
     public void Nobody_is_waited_for_longer_than_5_s()
     {
         node.Apply("shop/zone", FromClients.Replace("app", "zone"));

@@ -55,7 +55,8 @@ internal sealed class PolicyNode : IDisposable
     /// <param name="ns">Its namespace.</param>
     /// <param name="labels">"app=web" and, for a key that its pods lack, "tier".</param>
     /// <param name="port">Number of the TCP port "http", if they name it.</param>
-    public void Identity(uint number, string ns, string labels = "", int? port = null)
+    /// <param name="knowsPorts">Whether the identity was made when a policy used that name.</param>
+    public void Identity(uint number, string ns, string labels = "", int? port = null, bool knowsPorts = true)
     {
         var words = labels.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         identities[number] = new WeftIdentitySpec
@@ -75,6 +76,7 @@ internal sealed class PolicyNode : IDisposable
                     },
                 ]
                 : null,
+            AbsentPorts = port is null && knowsPorts ? ["http/TCP"] : null,
         };
         Policy.Identify(number, identities[number]);
     }
