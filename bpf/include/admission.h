@@ -14,19 +14,7 @@
  * it leaves. */
 static __always_inline bool is_foreign(const struct packet *packet)
 {
-	const struct peer *source = find_peer(&packet->saddr);
-
-	return (source && source->kind == PEER_SELF) ||
-	       bpf_map_lookup_elem(&endpoints, &packet->saddr);
-}
-
-/* Sent by some host of the network, not one of this node's own: a NAT of the host (a port mapping,
- * say) may have turned it here, and only the host's stack can undo that for the replies. */
-static __always_inline bool is_forwarded(const struct packet *packet)
-{
-	const struct peer *source = find_peer(&packet->saddr);
-
-	return !source || source->kind != PEER_SELF;
+	return is_own_address(&packet->saddr) || bpf_map_lookup_elem(&endpoints, &packet->saddr);
 }
 
 /*
@@ -60,7 +48,7 @@ static __noinline int judge_packet(const struct packet *packet, const struct flo
 	if (known)
 		flow = *known;
 	if (known && !opens_connection(packet)) {
-		reversed = place->from_high != !!(flow.flags & FLOW_HIGH_BEGAN);
+		reversed = goes_back(&flow, place);
 		result = judge(packet, reversed, epoch, false);
 		if (result < 0)
 			return result;
@@ -73,7 +61,9 @@ static __noinline int judge_packet(const struct packet *packet, const struct flo
 		flow.flags &= FLOW_VIA_HOST | FLOW_MASQUERADED;
 		if (place->from_high != reversed)
 			flow.flags |= FLOW_HIGH_BEGAN;
-		if (entrance == FROM_HOST && !reversed && is_forwarded(packet))
+		/* Not sent by this node but forwarded: a NAT of the host (a port mapping, say) may
+		 * have turned it here, and only the host's stack can undo that for the replies. */
+		if (entrance == FROM_HOST && !reversed && !is_own_address(&packet->saddr))
 			flow.flags |= FLOW_VIA_HOST;
 	}
 	flow.epoch = epoch;
@@ -106,8 +96,7 @@ static __noinline int judge_error(struct __sk_buff *skb, const struct packet *er
 		if (flow && flow->epoch == epoch)
 			return 0;
 		if (flow)
-			return judge(&quoted, place.from_high != !!(flow->flags & FLOW_HIGH_BEGAN),
-				     epoch, true);
+			return judge(&quoted, goes_back(flow, &place), epoch, true);
 	}
 	return judge(error, false, epoch, false);
 }

@@ -82,13 +82,19 @@ static __always_inline __u64 flow_lifetime(__u8 protocol, __u8 flags)
 	return protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6 ? ICMP_NS : OTHER_NS;
 }
 
+/* The packet goes to the end that opened the flow. */
+static __always_inline bool goes_back(const struct flow *flow, const struct flow_place *place)
+{
+	return place->from_high != !!(flow->flags & FLOW_HIGH_BEGAN);
+}
+
 /* Takes note of one packet of the flow: its TCP state, and a new end of its life. */
 static __always_inline void touch_flow(struct flow *flow, const struct packet *packet,
 				       const struct flow_place *place)
 {
 	__u8 flags = flow->flags;
 
-	if (place->from_high != !!(flags & FLOW_HIGH_BEGAN))
+	if (goes_back(flow, place))
 		flags |= FLOW_REPLIED;
 	if (packet->tcp_flags & TCP_RST)
 		flags |= FLOW_RESET;

@@ -364,3 +364,11 @@ static __always_inline const struct peer *find_peer(const struct addr *address)
 
 	return bpf_map_lookup_elem(&peers, &key);
 }
+
+/* This node's own. */
+static __always_inline bool is_own_address(const struct addr *address)
+{
+	const struct peer *peer = find_peer(address);
+
+	return peer && peer->kind == PEER_SELF;
+}

@@ -41,13 +41,6 @@ struct ndp_packet {
 	__u8 mac[MAC_SIZE];
 };
 
-static __always_inline bool is_own_address(const struct addr *address)
-{
-	const struct peer *peer = find_peer(address);
-
-	return peer && peer->kind == PEER_SELF;
-}
-
 /* Sends the frame back to the pod it came from. */
 static __always_inline int back_to_pod(struct __sk_buff *skb, const __u8 *pod_mac,
 				       const struct config *cfg)
