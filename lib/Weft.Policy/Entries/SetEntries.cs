@@ -36,47 +36,15 @@ public static class SetEntries
         var byGroup = blocks
             .Blocks.Values.SelectMany(block => block.Groups.Select(group => (group, block)))
             .ToLookup(pair => pair.group, pair => pair.block);
-        var entries = new Dictionary<PolicyEntry, RuleSource>();
-        foreach (var direction in (ReadOnlySpan<Direction>)[Direction.Ingress, Direction.Egress])
-        {
-            foreach (var rule in set.Of(direction).Rules)
-            {
-                foreach (var (peer, protocol, range) in Peers(rule, blocks, byGroup, identities, addresses))
-                {
-                    foreach (var ports in PortPrefix.Cover(range))
-                    {
-                        entries.TryAdd(new PolicyEntry(direction, peer, protocol, ports), rule.Source);
-                    }
-                }
-            }
-        }
-
-        return entries;
+        return Collect(set, rule => Peers(rule, blocks, byGroup, identities, addresses));
     }
 
     /// <summary>
     /// What one identity adds to a set's entries, with the rule each comes from, but for what hangs on its pods' addresses
     /// (<see cref="DependsOnAddresses"/>).
     /// </summary>
-    public static IReadOnlyDictionary<PolicyEntry, RuleSource> Of(PolicySet set, PolicyIdentity identity)
-    {
-        var entries = new Dictionary<PolicyEntry, RuleSource>();
-        foreach (var direction in (ReadOnlySpan<Direction>)[Direction.Ingress, Direction.Egress])
-        {
-            foreach (var rule in set.Of(direction).Rules)
-            {
-                foreach (var (protocol, range) in Allowed(rule, identity))
-                {
-                    foreach (var ports in PortPrefix.Cover(range))
-                    {
-                        entries.TryAdd(new PolicyEntry(direction, identity.Id, protocol, ports), rule.Source);
-                    }
-                }
-            }
-        }
-
-        return entries;
-    }
+    public static IReadOnlyDictionary<PolicyEntry, RuleSource> Of(PolicySet set, PolicyIdentity identity) =>
+        Collect(set, rule => Allowed(rule, identity).Select(allowed => (identity.Id, allowed.Protocol, allowed.Ports)));
 
     /// <summary>True when the entries hang on which addresses pods have, see <see cref="SingleAddresses"/>.</summary>
     public static bool DependsOnAddresses(PolicySet set) =>
@@ -95,6 +63,29 @@ public static class SetEntries
             .Egress.Rules.Where(rule => rule is { Ports: NamedPort, Peers.Match: BlockPeer })
             .SelectMany(rule => Inside(rule, (NamedPort)rule.Ports, identities, addresses))
             .Select(pod => pod.Address);
+
+    private static Dictionary<PolicyEntry, RuleSource> Collect(
+        PolicySet set,
+        Func<SetRule, IEnumerable<(uint Peer, Transport Protocol, PortRange Ports)>> permissions
+    )
+    {
+        var entries = new Dictionary<PolicyEntry, RuleSource>();
+        foreach (var direction in (ReadOnlySpan<Direction>)[Direction.Ingress, Direction.Egress])
+        {
+            foreach (var rule in set.Of(direction).Rules)
+            {
+                foreach (var (peer, protocol, range) in permissions(rule))
+                {
+                    foreach (var ports in PortPrefix.Cover(range))
+                    {
+                        entries.TryAdd(new PolicyEntry(direction, peer, protocol, ports), rule.Source);
+                    }
+                }
+            }
+        }
+
+        return entries;
+    }
 
     private static IEnumerable<(uint Peer, Transport Protocol, PortRange Ports)> Peers(
         SetRule rule,
