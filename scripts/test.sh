@@ -40,14 +40,23 @@ counts() {
 	echo "$((total - failed - skipped)) $failed $((skipped))"
 }
 
-# A skipped test's name, and why, which xunit says in the indented lines below it.
+# Why tests were skipped, which xunit says in the indented lines below a name: each reason with the number of its tests.
 # shellcheck disable=SC2016
 skip_reasons='
-	/^    [^ ].*\[SKIP\]$/ { if (open) print ""; printf "  %s:", $1; open = 1; next }
-	open && /^      / { sub(/^ +/, " "); printf "%s", $0; next }
-	open { print ""; open = 0 }'
+	function close_test() { if (open) print reason; open = 0 }
+	/^    [^ ].*\[SKIP\]$/ { close_test(); reason = ""; open = 1; next }
+	open && /^      / { sub(/^ +/, reason ? " " : ""); reason = reason $0; next }
+	{ close_test() }
+	END { close_test() }'
 
-passed=0 failed=0 skipped=0 table="" reasons=""
+# A failed test's name and the first lines of what it said.
+# shellcheck disable=SC2016
+failures='
+	/^    [^ ].*\[FAIL\]$/ { print; left = 30; next }
+	left && /^      / { print; left--; next }
+	{ left = 0 }'
+
+passed=0 failed=0 skipped=0 table="" skips="" failures_said=""
 for suite; do
 	log=$logs/$suite.log
 	echo "== $suite"
@@ -57,11 +66,19 @@ for suite; do
 	read -r p f s < <(counts "$log" "$status")
 	((passed += p, failed += f, skipped += s))
 	table+=$(printf '%-8s %4d passed %4d failed %4d skipped %5ds' "$suite" "$p" "$f" "$s" "$SECONDS")$'\n'
-	reasons+=$(awk "$skip_reasons" "$log")$'\n'
+	skips+=$(awk "$skip_reasons" "$log" | sort | uniq -c | sed "s/^ */  $suite: /")$'\n'
+	failures_said+=$(awk "$failures" "$log")$'\n'
 done
 
-reasons=$(sed '/^$/d' <<<"$reasons")
-[[ ! $reasons ]] || printf '\nSkipped:\n%s\n' "$reasons"
+# say TITLE LINES: the lines under their title, nothing when there are none.
+say() {
+	local lines
+	lines=$(sed '/^$/d' <<<"$2")
+	[[ ! $lines ]] || printf '\n%s\n%s\n' "$1" "$lines"
+}
+
+say Skipped: "$skips"
+say Failed: "$failures_said"
 printf '\n%s\n' "$table"
 echo "$passed passed, $failed failed$( ((skipped == 0)) || echo ", $skipped skipped")"
 ((failed == 0))
