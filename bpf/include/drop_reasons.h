@@ -21,4 +21,5 @@
 	X(POLICY_EGRESS, "Policies isolate the pod that sent it, and none allows it.")             \
 	X(POLICY_UNKNOWN_SOURCE,                                                                   \
 	  "Policies isolate the pod it is for, and its source is a pod not heard of yet.")         \
-	X(FOREIGN_SOURCE, "It came from outside with an address of this node or of its pods.")
+	X(FOREIGN_SOURCE, "It came from outside with an address of this node or of its pods.")     \
+	X(NO_BACKEND, "The Service has no endpoint that this client may use through this node.")

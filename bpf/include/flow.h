@@ -4,8 +4,6 @@
 
 #include "packet.h"
 
-#define SECOND 1000000000ULL
-
 /* RFC 5382 REQ-5: an established TCP connection at least 2 h 4 min, one half open or closing at
  * least 4 min. */
 #define TCP_ESTABLISHED_NS (7440 * SECOND)

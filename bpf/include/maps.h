@@ -15,6 +15,8 @@
 
 #define MAC_SIZE 6
 
+#define SECOND 1000000000ULL
+
 /* A function that the verifier checks once and by itself, not once for each way that leads to it.
  * It has to check the pointers it is given, and its result may be any number. */
 #define VERIFIED_ALONE __attribute__((noinline))
@@ -47,6 +49,7 @@ _Static_assert(DROP_REASON_COUNT <= DROPS_MAX, "more reasons than the map has ro
 
 /* One entry, written before any program is attached. */
 struct config {
+	__u64 netns_cookie;    /* of the node's own network namespace */
 	__u32 host_ifindex;    /* weft_host: where the host's stack and the pod network meet */
 	__u32 overlay_ifindex; /* weft_vxlan; 0 with native routing */
 	__u16 nat_port_first;  /* ports and ICMP identifiers to masquerade with */

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using Weft.Bpf.Native;
 
 namespace Weft.Bpf;
@@ -86,6 +87,25 @@ public sealed unsafe class BpfProgram
                 ? new TestRunResult(options.ReturnValue, output[..(int)options.DataSizeOut], options.DurationNs)
                 : throw new BpfException($"test-run program \"{Name}\"", -result);
         }
+    }
+
+    /// <summary>The description of a loaded program, or null when it went away meanwhile.</summary>
+    internal static ProgramInfo? Describe(uint id)
+    {
+        var fd = Libbpf.bpf_prog_get_fd_by_id(id);
+        if (fd < 0)
+        {
+            return null;
+        }
+
+        using var program = new SafeFileHandle(fd, ownsHandle: true);
+        return ReadInfo(fd);
+    }
+
+    internal static SafeFileHandle Open(uint id)
+    {
+        var fd = Libbpf.bpf_prog_get_fd_by_id(id);
+        return fd >= 0 ? new SafeFileHandle(fd, ownsHandle: true) : throw new BpfException($"open program {id}", -fd);
     }
 
     internal static ProgramInfo ReadInfo(int fd)

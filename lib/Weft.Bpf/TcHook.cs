@@ -107,7 +107,7 @@ public static unsafe class TcHook
 
         for (var i = 0; i < options.ProgramCount; i++)
         {
-            if (Describe(ids[i]) is { } info && info.Name.StartsWith(NamePrefix, StringComparison.Ordinal))
+            if (BpfProgram.Describe(ids[i]) is { } info && info.Name.StartsWith(NamePrefix, StringComparison.Ordinal))
             {
                 return info;
             }
@@ -127,7 +127,7 @@ public static unsafe class TcHook
         int result;
         if (mechanism == TcMechanism.Tcx)
         {
-            using var program = OpenProgram(attached.Id);
+            using var program = BpfProgram.Open(attached.Id);
             result = Libbpf.bpf_prog_detach2(Number(program), ifIndex, TcxType(direction));
         }
         else
@@ -150,7 +150,7 @@ public static unsafe class TcHook
             return Libbpf.bpf_prog_attach_opts(program.Fd, ifIndex, TcxType(direction), &options);
         }
 
-        using var old = OpenProgram(attached.Id);
+        using var old = BpfProgram.Open(attached.Id);
         options.Flags = Replace;
         options.ReplaceProgram = Number(old);
         return Libbpf.bpf_prog_attach_opts(program.Fd, ifIndex, TcxType(direction), &options);
@@ -177,7 +177,7 @@ public static unsafe class TcHook
         var options = Filter();
         var found = Libbpf.bpf_tc_query(&hook, &options);
         LibbpfLog.Take();
-        return found >= 0 ? Describe(options.ProgramId) : null;
+        return found >= 0 ? BpfProgram.Describe(options.ProgramId) : null;
     }
 
     private static Libbpf.TcHookOptions ClsactHook(int ifIndex, TcDirection direction) =>
@@ -197,25 +197,6 @@ public static unsafe class TcHook
         };
 
     private static int TcxType(TcDirection direction) => direction == TcDirection.Ingress ? TcxIngress : TcxEgress;
-
-    /// <summary>The program's description, or null when it went away meanwhile.</summary>
-    private static ProgramInfo? Describe(uint id)
-    {
-        var fd = Libbpf.bpf_prog_get_fd_by_id(id);
-        if (fd < 0)
-        {
-            return null;
-        }
-
-        using var program = new SafeFileHandle(fd, ownsHandle: true);
-        return BpfProgram.ReadInfo(fd);
-    }
-
-    private static SafeFileHandle OpenProgram(uint id)
-    {
-        var fd = Libbpf.bpf_prog_get_fd_by_id(id);
-        return fd >= 0 ? new SafeFileHandle(fd, ownsHandle: true) : throw new BpfException($"open program {id}", -fd);
-    }
 
     private static int Number(SafeFileHandle handle) => (int)handle.DangerousGetHandle();
 }

@@ -8,6 +8,9 @@ namespace Weft.Datapath;
 [StructLayout(LayoutKind.Sequential)]
 public struct ConfigValue
 {
+    /// <summary>SO_NETNS_COOKIE of the node's own network namespace.</summary>
+    public ulong NetnsCookie;
+
     /// <summary>Index of weft_host.</summary>
     public uint HostIfIndex;
 
@@ -33,6 +36,7 @@ public struct ConfigValue
 
     internal static StructLayout<ConfigValue> Layout =>
         new StructLayout<ConfigValue>("config")
+            .Field("netns_cookie", static (ref ConfigValue v) => ref v.NetnsCookie)
             .Field("host_ifindex", static (ref ConfigValue v) => ref v.HostIfIndex)
             .Field("overlay_ifindex", static (ref ConfigValue v) => ref v.OverlayIfIndex)
             .Field("nat_port_first", static (ref ConfigValue v) => ref v.NatPortFirst)

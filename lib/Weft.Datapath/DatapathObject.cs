@@ -26,6 +26,16 @@ public static class DatapathObject
             FlowValue.Layout,
             NatKey.Layout,
             NatOrigin.Layout,
+            ServiceKey.Layout,
+            ServiceValue.Layout,
+            BackendKey.Layout,
+            BackendValue.Layout,
+            ServiceSourceKey.Layout,
+            AffinityKey.Layout,
+            AffinityValue.Layout,
+            SocketKey.Layout,
+            SocketPeer.Layout,
+            NodePort.Layout,
             DropCount.Layout,
         ];
 

@@ -2,7 +2,7 @@ using Weft.Bpf;
 
 namespace Weft.Datapath;
 
-/// <summary>The datapath in the kernel: its programs and its typed maps. Map names are the contract of bpf/include/maps.h.</summary>
+/// <summary>The datapath in the kernel: its programs and its typed maps. Map names are the contract of bpf/include/maps.h and service_maps.h.</summary>
 public sealed class LoadedDatapath : IDisposable
 {
     private readonly BpfObject bpf;
@@ -21,6 +21,13 @@ public sealed class LoadedDatapath : IDisposable
         Policy = bpf.Map<PolicyKey, PolicyValue>("policy");
         PolicyBlocks = bpf.Map<PolicyBlockKey, PolicyBlock>("policy_blocks");
         Denials = bpf.Map<DenialKey, DenialValue>("denials");
+        Services = bpf.Map<ServiceKey, ServiceValue>("services");
+        Backends = bpf.Map<BackendKey, BackendValue>("backends");
+        ServiceSources = bpf.Map<ServiceSourceKey, byte>("service_sources");
+        Affinity = bpf.Map<AffinityKey, AffinityValue>("affinity");
+        Sockets = bpf.Map<SocketKey, SocketPeer>("sockets");
+        NodePorts = bpf.Map<NodePort, byte>("node_ports");
+        PacketOnly = bpf.Map<ulong, byte>("packet_only");
         Drops = bpf.Map<uint, DropCount>("drops");
     }
 
@@ -56,6 +63,27 @@ public sealed class LoadedDatapath : IDisposable
 
     /// <summary>Masqueraded flows by their replies.</summary>
     public BpfMap<NatKey, NatOrigin> Nat { get; }
+
+    /// <summary>Services' addresses and ports.</summary>
+    public BpfMap<ServiceKey, ServiceValue> Services { get; }
+
+    /// <summary>Lists of backends, slot by slot.</summary>
+    public BpfMap<BackendKey, BackendValue> Backends { get; }
+
+    /// <summary>Prefixes that Services are for; the value means nothing.</summary>
+    public BpfMap<ServiceSourceKey, byte> ServiceSources { get; }
+
+    /// <summary>Clients that keep their backends.</summary>
+    public BpfMap<AffinityKey, AffinityValue> Affinity { get; }
+
+    /// <summary>Peers of sockets, translated.</summary>
+    public BpfMap<SocketKey, SocketPeer> Sockets { get; }
+
+    /// <summary>Ports of this node that Services have; the value means nothing.</summary>
+    public BpfMap<NodePort, byte> NodePorts { get; }
+
+    /// <summary>Network namespaces (SO_NETNS_COOKIE) whose sockets are left alone; the value means nothing.</summary>
+    public BpfMap<ulong, byte> PacketOnly { get; }
 
     /// <summary>Drop counters of each CPU by reason.</summary>
     public BpfMap<uint, DropCount> Drops { get; }

@@ -36,7 +36,7 @@ public sealed partial class DocumentationTests
     {
         var limits = Repository.Read("docs/limits.md").Replace(",", "", StringComparison.Ordinal);
         Assert.All(
-            MapSize().Matches(Repository.Read("bpf/include/maps.h")),
+            MapSize().Matches(Repository.Read("bpf/include/maps.h") + Repository.Read("bpf/include/service_maps.h")),
             size =>
                 Assert.Matches(
                     $@"\| `{size.Groups[1].Value.ToLowerInvariant()}`[^|]*\| {size.Groups[2].Value} ",
