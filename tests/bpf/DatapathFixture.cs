@@ -39,6 +39,8 @@ public sealed class DatapathFixture
         OverlayMac = MapMac.From(OverlayMac),
     };
 
+    private uint lists;
+
     public DatapathFixture()
     {
         Reset();
@@ -72,6 +74,61 @@ public sealed class DatapathFixture
         Clear(Datapath.Denials);
         Clear(Datapath.Endpoints);
         Clear(Datapath.Peers);
+        Clear(Datapath.Services);
+        Clear(Datapath.Backends);
+        Clear(Datapath.ServiceSources);
+        Clear(Datapath.Affinity);
+        Clear(Datapath.Sockets);
+        Clear(Datapath.NodePorts);
+        Clear(Datapath.PacketOnly);
+    }
+
+    /// <summary>Puts a Service in force for one side, its backends under a list of their own.</summary>
+    /// <param name="address">Its address.</param>
+    /// <param name="port">Its port.</param>
+    /// <param name="protocol">IP protocol.</param>
+    /// <param name="backends">For new connections.</param>
+    /// <param name="serving">Further ones that what they have may stay with.</param>
+    /// <param name="affinity">In seconds.</param>
+    /// <param name="flags">Flags.</param>
+    /// <param name="side">From where it is used.</param>
+    public void Serve(
+        Ip address,
+        ushort port,
+        byte protocol,
+        IReadOnlyList<(Ip Address, ushort Port)> backends,
+        IReadOnlyList<(Ip Address, ushort Port)>? serving = null,
+        uint affinity = 0,
+        ServiceFlags flags = ServiceFlags.None,
+        ServiceSide side = ServiceSide.Inside
+    )
+    {
+        lists++;
+        (Ip Address, ushort Port)[] slots = [.. backends, .. serving ?? []];
+        foreach (var (slot, backend) in slots.Index())
+        {
+            Datapath.Backends.Update(new BackendKey(lists, (uint)slot), BackendValue.Of(backend.Address, backend.Port));
+        }
+
+        Datapath.Services.Update(
+            ServiceKey.Of(address, port, protocol, side),
+            new ServiceValue
+            {
+                Number = 1,
+                List = lists,
+                Count = (ushort)backends.Count,
+                Serving = (ushort)slots.Length,
+                AffinitySeconds = affinity,
+                Flags = flags,
+            }
+        );
+    }
+
+    /// <summary>Says which network namespace is the node's.</summary>
+    public void NodeNetwork(ulong cookie)
+    {
+        config.NetnsCookie = cookie;
+        Datapath.Config.Update(0, config);
     }
 
     /// <summary>A pod of the node that packets arrive from, under these policies.</summary>
