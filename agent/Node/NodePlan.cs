@@ -107,7 +107,12 @@ internal sealed record NodePlan(
             };
         }
 
-        return new NodePlan(entries, ways, Masquerading(settings, underlay), routes, refused);
+        var devices = Masquerading(settings, underlay);
+        devices[(uint)hostLink.Value] = DeviceValue.Of(
+            gateways.Where(ip => ip.IsV4).Cast<Ip?>().FirstOrDefault(),
+            gateways.Where(ip => !ip.IsV4).Cast<Ip?>().FirstOrDefault()
+        );
+        return new NodePlan(entries, ways, devices, routes, refused);
     }
 
     private static string? Clash(Peer peer, DisjointPrefixes taken)
@@ -157,11 +162,7 @@ internal sealed record NodePlan(
         settings.Masquerade
             ? underlay.Devices.ToDictionary(
                 device => (uint)device.Link.Index.Value,
-                device => new DeviceValue
-                {
-                    V4 = device.V4 is { } v4 ? MapAddress.From(v4) : default,
-                    V6 = device.V6 is { } v6 ? MapAddress.From(v6) : default,
-                }
+                device => DeviceValue.Of(device.V4, device.V6)
             )
             : [];
 

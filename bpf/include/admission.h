@@ -66,6 +66,8 @@ static __noinline int judge_packet(const struct packet *packet, const struct flo
 		if (entrance == FROM_HOST && !reversed && !is_own_address(&packet->saddr))
 			flow.flags |= FLOW_VIA_HOST;
 	}
+	if (packet->is_translated)
+		flow.flags |= FLOW_TRANSLATED;
 	flow.epoch = epoch;
 	touch_flow(&flow, packet, place);
 	return bpf_map_update_elem(&flows, &place->key, &flow, BPF_ANY) < 0 ? -DROP_MAP_FULL
@@ -116,7 +118,8 @@ static __always_inline int admit(struct __sk_buff *skb, const struct packet *pac
 		return judge_orphan(packet, epoch);
 	place_packet(packet, &place);
 	flow = find_flow(&place.key);
-	if (!flow || flow->epoch != epoch || opens_connection(packet))
+	if (!flow || flow->epoch != epoch || opens_connection(packet) ||
+	    (packet->is_translated && !(flow->flags & FLOW_TRANSLATED)))
 		return judge_packet(packet, &place, entrance, epoch);
 	touch_flow(flow, packet, &place);
 	return flow->flags;

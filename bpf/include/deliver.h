@@ -206,3 +206,24 @@ static __always_inline int to_peer(struct __sk_buff *skb, const struct packet *p
 	}
 	return to_next_hop(skb, packet, peer->ifindex, &next_hop, TC_INDEX_FORWARDED, cfg);
 }
+
+/* On from here, wherever it goes. */
+static __always_inline int forward(struct __sk_buff *skb, const struct packet *packet,
+				   const struct config *cfg)
+{
+	const struct endpoint *local = bpf_map_lookup_elem(&endpoints, &packet->daddr);
+	const struct peer *peer;
+
+	if (local)
+		return to_pod(skb, local, cfg);
+	peer = find_peer(&packet->daddr);
+	if (!peer)
+		return to_network(skb, packet, 0, cfg);
+	if (peer->kind == PEER_SERVICES)
+		return drop(skb, -DROP_NO_SERVICE);
+	if (peer->kind == PEER_SELF)
+		return to_host(skb, cfg);
+	if (cfg->overlay_ifindex)
+		return to_overlay(skb, peer, cfg);
+	return to_peer(skb, packet, peer, cfg);
+}

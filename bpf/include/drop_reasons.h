@@ -22,4 +22,7 @@
 	X(POLICY_UNKNOWN_SOURCE,                                                                   \
 	  "Policies isolate the pod it is for, and its source is a pod not heard of yet.")         \
 	X(FOREIGN_SOURCE, "It came from outside with an address of this node or of its pods.")     \
-	X(NO_BACKEND, "The Service has no endpoint that this client may use through this node.")
+	X(NO_BACKEND, "The Service has no endpoint that this client may use through this node.")   \
+	X(SERVICE_REFUSED, "The Service has no endpoint; the client was told so.")                 \
+	X(SERVICE_SOURCE, "The Service's source ranges do not have the client.")                   \
+	X(NO_SERVICE, "The address is kept for Services, and none has it.")

@@ -125,9 +125,10 @@ struct {
 
 /* What an address outside of this node's pods is; an address with no entry is the world. */
 enum peer_kind {
-	PEER_POD = 1, /* a pod of another node */
-	PEER_NODE,    /* another node */
-	PEER_SELF,    /* this node */
+	PEER_POD = 1,  /* a pod of another node */
+	PEER_NODE,     /* another node */
+	PEER_SELF,     /* this node */
+	PEER_SERVICES, /* nobody: Services are given their addresses from here */
 };
 
 struct peer_key {
@@ -136,7 +137,7 @@ struct peer_key {
 };
 
 struct peer {
-	struct addr node; /* the node's underlay address; unset for PEER_SELF */
+	struct addr node; /* the node's underlay address; only of PEER_POD and PEER_NODE */
 	__u32 kind;
 	__u32 ifindex; /* the device the node is a neighbour on; 0 when it is behind a router */
 	__u32 identity;
@@ -151,7 +152,7 @@ struct {
 } peers SEC(".maps");
 
 /* A device to the outside, by its index, with the addresses to masquerade with (zero: none of that
- * family). */
+ * family); and weft_host with the node's addresses in the pod network. */
 struct device {
 	struct addr v4;
 	struct addr v6;
@@ -267,6 +268,7 @@ enum flow_flag {
 	FLOW_HIGH_CLOSED = 1 << 4, /* TCP: the high end sent FIN */
 	FLOW_RESET = 1 << 5,	   /* TCP: either end sent RST */
 	FLOW_HIGH_BEGAN = 1 << 6,  /* the high end opened it */
+	FLOW_TRANSLATED = 1 << 7,  /* its opener knows the other end as a Service */
 };
 
 /* There is one only for what policies have allowed. */
@@ -287,7 +289,7 @@ struct {
 	__type(value, struct flow);
 } flows SEC(".maps");
 
-/* A packet as it comes in from the outside in reply to a masqueraded one. */
+/* A packet as it comes in, before its addresses are translated. */
 struct nat_key {
 	struct addr saddr;
 	struct addr daddr;

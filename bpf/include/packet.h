@@ -57,6 +57,8 @@ struct packet {
 	__u8 is_icmp_error;
 	__u8 is_quoted; /* inside an ICMP error: only the first 8 bytes of its transport header are
 			   sure to be there */
+	__u8 is_translated; /* its addresses are not those it came with, but a Service's backend's
+			     */
 };
 
 /* The verifier reads packets in place up to a known offset only; no headers reach this far but by

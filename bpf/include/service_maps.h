@@ -19,9 +19,10 @@
 /* Clients of Services with affinity; LRU: whoever came longest ago is given a backend anew. */
 #define AFFINITY_MAX 65536
 /* Sockets' translated peers; LRU: a socket used longest ago is told its backend's own address. */
-#define SOCKETS_MAX	65536
-#define NODE_PORTS_MAX	8192
-#define PACKET_ONLY_MAX 4096
+#define SOCKETS_MAX	 65536
+#define TRANSLATIONS_MAX 131072
+#define NODE_PORTS_MAX	 8192
+#define PACKET_ONLY_MAX	 4096
 
 /* Where a Service's address is used from. */
 enum service_side {
@@ -163,3 +164,44 @@ struct {
 	__type(value, __u8);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 } packet_only SEC(".maps");
+
+/*
+ * Connections whose packets are translated, for what no socket of this node begins: each has two
+ * entries, one for its client's packets and one for the replies. LRU: the connection idle longest
+ * makes room; its client's next packet may go to another backend.
+ */
+struct translation {
+	__u64 expires_ns;  /* by CLOCK_MONOTONIC; never matches after that */
+	struct addr saddr; /* what the packet has from then on */
+	struct addr daddr;
+	__be16 sport;
+	__be16 dport;
+	__u32 list; /* in which the backend was last seen */
+	__u8 flags; /* enum flow_flag, the client being the low end */
+	__u8 reply; /* it is for the backend's packets */
+	__u8 pad[6];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, TRANSLATIONS_MAX);
+	__type(key, struct nat_key);
+	__type(value, struct translation);
+} translations SEC(".maps");
+
+/* A connection in the making: room that the stack does not have. */
+struct opening {
+	struct nat_key forward_key;
+	struct nat_key reply_key;
+	struct translation forward;
+	struct translation reply;
+	struct backend backend;
+	struct addr client;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct opening);
+} openings SEC(".maps");

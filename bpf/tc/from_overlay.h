@@ -5,6 +5,7 @@
 
 #include "../include/admission.h"
 #include "../include/deliver.h"
+#include "../include/serve.h"
 
 /*
  * Anybody who reaches this node can send to the tunnel's port, its own pods included, and inside of
@@ -46,12 +47,17 @@ int weft_from_overlay(struct __sk_buff *skb)
 	if (result < 0)
 		return drop(skb, result);
 	local = bpf_map_lookup_elem(&endpoints, &packet.daddr);
-	if (local) {
-		result = parse_flow(skb, &packet);
-		if (!result)
-			result = admit(skb, &packet, FROM_OUTSIDE);
-		return result < 0 ? drop(skb, result) : to_pod(skb, local, cfg);
-	}
+	result = parse_flow(skb, &packet);
+	if (local)
+		return result < 0 ? drop(skb, result) : admit_to_pod(skb, &packet, local, cfg);
 	peer = find_peer(&packet.daddr);
+	if (peer && peer->kind == PEER_POD)
+		return drop(skb, -DROP_NO_ENDPOINT);
+	if (!result) {
+		result = serve_outside(skb, &packet, cfg);
+		if (result)
+			return forward_served(skb, &packet, result, cfg);
+	}
+	/* What cannot be read is the host's to judge. */
 	return peer && peer->kind == PEER_SELF ? to_host(skb, cfg) : drop(skb, -DROP_NO_ENDPOINT);
 }

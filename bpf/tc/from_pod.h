@@ -4,24 +4,31 @@
 
 #include "../include/admission.h"
 #include "../include/deliver.h"
+#include "../include/reject.h"
 #include "../include/resolution.h"
+#include "../include/serve.h"
 
-static __always_inline int forward_from_pod(struct __sk_buff *skb, const struct packet *packet,
-					    const struct config *cfg)
+/* Only what is for no pod can be for a Service. */
+static __always_inline int serve_pod(struct __sk_buff *skb, struct packet *packet,
+				     const struct config *cfg)
 {
-	const struct endpoint *local = bpf_map_lookup_elem(&endpoints, &packet->daddr);
 	const struct peer *peer;
 
-	if (local)
-		return to_pod(skb, local, cfg);
+	if (bpf_map_lookup_elem(&endpoints, &packet->daddr))
+		return NO_SERVICE;
 	peer = find_peer(&packet->daddr);
-	if (!peer)
-		return to_network(skb, packet, 0, cfg);
-	if (peer->kind == PEER_SELF)
-		return to_host(skb, cfg);
-	if (cfg->overlay_ifindex)
-		return to_overlay(skb, peer, cfg);
-	return to_peer(skb, packet, peer, cfg);
+	return peer && peer->kind == PEER_POD ? NO_SERVICE
+					      : serve(skb, packet, SERVICE_INSIDE, cfg);
+}
+
+/* The client hears at once that nobody serves. */
+static __noinline int refuse_pod(struct __sk_buff *skb, struct packet *packet,
+				 const struct endpoint *sender, const struct config *cfg)
+{
+	drop(skb, -DROP_SERVICE_REFUSED);
+	if (make_refusal(skb, packet) < 0)
+		return TC_ACT_SHOT;
+	return back_to_pod(skb, sender->mac, cfg);
 }
 
 SEC("tc")
@@ -49,6 +56,11 @@ int weft_from_pod(struct __sk_buff *skb)
 	result = parse_flow(skb, &packet);
 	if (result < 0)
 		return drop(skb, result);
+	result = serve_pod(skb, &packet, cfg);
+	if (result == -DROP_SERVICE_REFUSED)
+		return refuse_pod(skb, &packet, sender, cfg);
+	if (result < 0)
+		return drop(skb, result);
 	result = admit(skb, &packet, FROM_POD);
 	if (result < 0)
 		return drop(skb, result);
@@ -56,5 +68,6 @@ int weft_from_pod(struct __sk_buff *skb)
 	 * back there. */
 	if (result & FLOW_VIA_HOST)
 		return to_host(skb, cfg);
-	return forward_from_pod(skb, &packet, cfg);
+	result = restore_frontend(skb, &packet, result);
+	return result < 0 ? drop(skb, result) : forward(skb, &packet, cfg);
 }

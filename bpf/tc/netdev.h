@@ -6,14 +6,7 @@
 #include "../include/admission.h"
 #include "../include/deliver.h"
 #include "../include/icmp_error.h"
-
-static __always_inline int admit_from_netdev(struct __sk_buff *skb, const struct packet *packet,
-					     const struct endpoint *local, const struct config *cfg)
-{
-	int result = admit(skb, packet, FROM_OUTSIDE);
-
-	return result < 0 ? drop(skb, result) : to_pod(skb, local, cfg);
-}
+#include "../include/serve.h"
 
 SEC("tc")
 int weft_from_netdev(struct __sk_buff *skb)
@@ -32,10 +25,16 @@ int weft_from_netdev(struct __sk_buff *skb)
 		return TC_ACT_UNSPEC;
 	local = bpf_map_lookup_elem(&endpoints, &packet.daddr);
 	if (local)
-		return result < 0 ? drop(skb, result) : admit_from_netdev(skb, &packet, local, cfg);
+		return result < 0 ? drop(skb, result) : admit_to_pod(skb, &packet, local, cfg);
 	/* What cannot be read is the host's to judge. */
 	if (result < 0)
 		return TC_ACT_UNSPEC;
+	result = serve_outside(skb, &packet, cfg);
+	/* The node's own stack has the backend. */
+	if (result > 0 && is_own_address(&packet.daddr))
+		return TC_ACT_UNSPEC;
+	if (result)
+		return forward_served(skb, &packet, result, cfg);
 	result = packet.is_icmp_error ? unmasquerade_error(skb, &packet)
 				      : unmasquerade(skb, &packet);
 	if (result < 0)
@@ -43,7 +42,19 @@ int weft_from_netdev(struct __sk_buff *skb)
 	if (!result)
 		return TC_ACT_UNSPEC;
 	local = bpf_map_lookup_elem(&endpoints, &packet.daddr);
-	return local ? admit_from_netdev(skb, &packet, local, cfg) : drop(skb, -DROP_NO_ENDPOINT);
+	return local ? admit_to_pod(skb, &packet, local, cfg) : drop(skb, -DROP_NO_ENDPOINT);
+}
+
+/* What a backend of the node's own network replies to a client that knows it as a Service. */
+static __always_inline int restore_host_frontend(struct __sk_buff *skb, struct packet *packet)
+{
+	int result;
+
+	if (parse_flow(skb, packet) < 0)
+		return TC_ACT_UNSPEC;
+	result =
+		packet->is_icmp_error ? translate_error(skb, packet) : translate_reply(skb, packet);
+	return result < 0 ? drop(skb, result) : TC_ACT_UNSPEC;
 }
 
 /*
@@ -67,7 +78,9 @@ int weft_to_netdev(struct __sk_buff *skb)
 	}
 	if (!cfg || parse_network(skb, &packet) < 0)
 		return TC_ACT_UNSPEC;
-	if (!bpf_map_lookup_elem(&endpoints, &packet.saddr) || find_peer(&packet.daddr))
+	if (!bpf_map_lookup_elem(&endpoints, &packet.saddr))
+		return restore_host_frontend(skb, &packet);
+	if (find_peer(&packet.daddr))
 		return TC_ACT_UNSPEC;
 	device = bpf_map_lookup_elem(&devices, &ifindex);
 	if (!device)

@@ -26,6 +26,7 @@ public static class DatapathObject
             FlowValue.Layout,
             NatKey.Layout,
             NatOrigin.Layout,
+            Translation.Layout,
             ServiceKey.Layout,
             ServiceValue.Layout,
             BackendKey.Layout,

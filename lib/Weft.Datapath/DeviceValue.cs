@@ -1,9 +1,13 @@
 using System.Runtime.InteropServices;
 using Weft.Bpf;
+using Weft.Net;
 
 namespace Weft.Datapath;
 
-/// <summary>struct device: a device to the outside with the addresses to masquerade with; all zero for none.</summary>
+/// <summary>
+/// struct device: a device to the outside with the addresses to masquerade with, and weft_host with the node's in the
+/// pod network; all zero for none.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 public record struct DeviceValue
 {
@@ -12,6 +16,14 @@ public record struct DeviceValue
 
     /// <summary>IPv6 address.</summary>
     public MapAddress V6;
+
+    /// <summary>The addresses of a device; null where it has none of the family.</summary>
+    public static DeviceValue Of(Ip? v4, Ip? v6) =>
+        new()
+        {
+            V4 = v4 is { } ofV4 ? MapAddress.From(ofV4) : default,
+            V6 = v6 is { } ofV6 ? MapAddress.From(ofV6) : default,
+        };
 
     internal static StructLayout<DeviceValue> Layout =>
         new StructLayout<DeviceValue>("device")

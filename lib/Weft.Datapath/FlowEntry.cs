@@ -61,6 +61,9 @@ public enum FlowFlags : byte
 
     /// <summary>The high end opened it.</summary>
     HighBegan = 1 << 6,
+
+    /// <summary>Its opener knows the other end as a Service.</summary>
+    Translated = 1 << 7,
 }
 
 /// <summary>struct flow: what policies have allowed.</summary>

@@ -26,6 +26,7 @@ public sealed class LoadedDatapath : IDisposable
         ServiceSources = bpf.Map<ServiceSourceKey, byte>("service_sources");
         Affinity = bpf.Map<AffinityKey, AffinityValue>("affinity");
         Sockets = bpf.Map<SocketKey, SocketPeer>("sockets");
+        Translations = bpf.Map<NatKey, Translation>("translations");
         NodePorts = bpf.Map<NodePort, byte>("node_ports");
         PacketOnly = bpf.Map<ulong, byte>("packet_only");
         Drops = bpf.Map<uint, DropCount>("drops");
@@ -78,6 +79,9 @@ public sealed class LoadedDatapath : IDisposable
 
     /// <summary>Peers of sockets, translated.</summary>
     public BpfMap<SocketKey, SocketPeer> Sockets { get; }
+
+    /// <summary>Connections to Services that are translated packet by packet, each direction by itself.</summary>
+    public BpfMap<NatKey, Translation> Translations { get; }
 
     /// <summary>Ports of this node that Services have; the value means nothing.</summary>
     public BpfMap<NodePort, byte> NodePorts { get; }

@@ -3,14 +3,14 @@ using Weft.Bpf;
 
 namespace Weft.Datapath;
 
-/// <summary>struct nat_key: a packet as it comes in from the outside in reply to a masqueraded one.</summary>
+/// <summary>struct nat_key: a packet as it comes in, before its addresses are translated.</summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct NatKey
 {
-    /// <summary>The outside's address.</summary>
+    /// <summary>Source address.</summary>
     public MapAddress Source;
 
-    /// <summary>The node's address.</summary>
+    /// <summary>Destination address.</summary>
     public MapAddress Destination;
 
     /// <summary>Source port, network order.</summary>
@@ -50,4 +50,47 @@ public struct NatOrigin
         new StructLayout<NatOrigin>("nat_origin")
             .Field("address", static (ref NatOrigin v) => ref v.Address)
             .Field("port", static (ref NatOrigin v) => ref v.PortNetwork);
+}
+
+/// <summary>struct translation: what becomes of the packets of one direction of a connection to a Service.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct Translation
+{
+    /// <summary>End of its life by CLOCK_MONOTONIC, in nanoseconds.</summary>
+    public ulong ExpiresNs;
+
+    /// <summary>Source address from then on.</summary>
+    public MapAddress Source;
+
+    /// <summary>Destination address from then on.</summary>
+    public MapAddress Destination;
+
+    /// <summary>Source port, network order.</summary>
+    public ushort SourcePortNetwork;
+
+    /// <summary>Destination port, network order.</summary>
+    public ushort DestinationPortNetwork;
+
+    /// <summary>The list that the backend was last seen in.</summary>
+    public uint List;
+
+    /// <summary>What has been seen, the client being the low end.</summary>
+    public FlowFlags Flags;
+
+    /// <summary>1 for the backend's packets.</summary>
+    public byte Reply;
+
+    private ushort pad0;
+    private uint pad1;
+
+    internal static StructLayout<Translation> Layout =>
+        new StructLayout<Translation>("translation")
+            .Field("expires_ns", static (ref Translation v) => ref v.ExpiresNs)
+            .Field("saddr", static (ref Translation v) => ref v.Source)
+            .Field("daddr", static (ref Translation v) => ref v.Destination)
+            .Field("sport", static (ref Translation v) => ref v.SourcePortNetwork)
+            .Field("dport", static (ref Translation v) => ref v.DestinationPortNetwork)
+            .Field("list", static (ref Translation v) => ref v.List)
+            .Field("flags", static (ref Translation v) => ref v.Flags)
+            .Field("reply", static (ref Translation v) => ref v.Reply);
 }

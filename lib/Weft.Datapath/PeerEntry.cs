@@ -15,6 +15,9 @@ public enum PeerKind : uint
 
     /// <summary>This node.</summary>
     Self = 3,
+
+    /// <summary>Nobody: Services are given their addresses from here.</summary>
+    Services = 4,
 }
 
 /// <summary>struct peer_key: a prefix of the 128-bit form.</summary>

@@ -56,10 +56,8 @@ public sealed class DatapathFixture
             AddPeer(net.Gateway.ToPrefix(), default, PeerKind.Self, ReservedIdentity.ThisHost);
         }
 
-        Datapath.Devices.Update(
-            Loopback,
-            new DeviceValue { V4 = MapAddress.From(Net.V4.Node), V6 = MapAddress.From(Net.V6.Node) }
-        );
+        Datapath.Devices.Update(Loopback, DeviceValue.Of(Net.V4.Node, Net.V6.Node));
+        Datapath.Devices.Update(HostIfIndex, DeviceValue.Of(Net.V4.Gateway, Net.V6.Gateway));
     }
 
     public LoadedDatapath Datapath { get; } = Loaded.Value;
@@ -79,6 +77,7 @@ public sealed class DatapathFixture
         Clear(Datapath.ServiceSources);
         Clear(Datapath.Affinity);
         Clear(Datapath.Sockets);
+        Clear(Datapath.Translations);
         Clear(Datapath.NodePorts);
         Clear(Datapath.PacketOnly);
     }

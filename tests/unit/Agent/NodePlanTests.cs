@@ -153,16 +153,18 @@ public sealed class NodePlanTests
     }
 
     [Fact]
-    public void Masquerading_needs_the_addresses_of_every_device_and_without_it_none_is_listed()
+    public void Masquerading_needs_the_addresses_of_every_device_and_without_it_only_the_pod_networks_are_listed()
     {
         var underlay = UnderlayOf(Device(2, 1500, "192.0.2.1/24"), Device(5, 1500, "203.0.113.1/24", "fd00:5::1/64"));
         var devices = Plan(Vxlan, underlay).Devices;
-        Assert.Equal([2u, 5u], devices.Keys.Order());
+        Assert.Equal([2u, (uint)HostLink.Value, 5u], devices.Keys.Order());
         Assert.Equal("192.0.2.1", devices[2].V4.ToIp().ToString());
         Assert.Equal(default, devices[2].V6);
         Assert.Equal("fd00:5::1", devices[5].V6.ToIp().ToString());
 
-        Assert.Empty(Plan(Vxlan with { Masquerade = false }, underlay).Devices);
+        var (link, gateways) = Assert.Single(Plan(Vxlan with { Masquerade = false }, underlay).Devices);
+        Assert.Equal((uint)HostLink.Value, link);
+        Assert.Equal("10.244.1.1", gateways.V4.ToIp().ToString());
     }
 
     private static Peer N3 => PeerOf("n3", ["192.0.2.3"], ["10.244.3.0/24"]);
