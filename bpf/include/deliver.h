@@ -207,23 +207,34 @@ static __always_inline int to_peer(struct __sk_buff *skb, const struct packet *p
 	return to_next_hop(skb, packet, peer->ifindex, &next_hop, TC_INDEX_FORWARDED, cfg);
 }
 
+/* Where a destination is: a pod of this node, or what the map peers knows of it, if anything. */
+struct place {
+	const struct endpoint *local;
+	const struct peer *peer;
+};
+
+static __always_inline struct place find_place(const struct addr *address)
+{
+	struct place place = {.local = bpf_map_lookup_elem(&endpoints, address)};
+
+	if (!place.local)
+		place.peer = find_peer(address);
+	return place;
+}
+
 /* On from here, wherever it goes. */
 static __always_inline int forward(struct __sk_buff *skb, const struct packet *packet,
-				   const struct config *cfg)
+				   struct place place, const struct config *cfg)
 {
-	const struct endpoint *local = bpf_map_lookup_elem(&endpoints, &packet->daddr);
-	const struct peer *peer;
-
-	if (local)
-		return to_pod(skb, local, cfg);
-	peer = find_peer(&packet->daddr);
-	if (!peer)
+	if (place.local)
+		return to_pod(skb, place.local, cfg);
+	if (!place.peer)
 		return to_network(skb, packet, 0, cfg);
-	if (peer->kind == PEER_SERVICES)
+	if (place.peer->kind == PEER_SERVICES)
 		return drop(skb, -DROP_NO_SERVICE);
-	if (peer->kind == PEER_SELF)
+	if (place.peer->kind == PEER_SELF)
 		return to_host(skb, cfg);
 	if (cfg->overlay_ifindex)
-		return to_overlay(skb, peer, cfg);
-	return to_peer(skb, packet, peer, cfg);
+		return to_overlay(skb, place.peer, cfg);
+	return to_peer(skb, packet, place.peer, cfg);
 }

@@ -250,7 +250,7 @@ static __noinline int refuse_outside(struct __sk_buff *skb, struct packet *packe
 	drop(skb, -DROP_SERVICE_REFUSED);
 	if (make_refusal(skb, packet) < 0)
 		return TC_ACT_SHOT;
-	return forward(skb, packet, cfg);
+	return forward(skb, packet, find_place(&packet->daddr), cfg);
 }
 
 /* On with a packet that serve_outside has translated or refused; to a pod here only by its
@@ -258,9 +258,17 @@ static __noinline int refuse_outside(struct __sk_buff *skb, struct packet *packe
 static __always_inline int forward_served(struct __sk_buff *skb, struct packet *packet, int served,
 					  const struct config *cfg)
 {
+	struct place place;
+
 	if (served == -DROP_SERVICE_REFUSED)
 		return refuse_outside(skb, packet, cfg);
-	if (served >= 0 && bpf_map_lookup_elem(&endpoints, &packet->daddr))
+	if (served < 0)
+		return drop(skb, served);
+	place = find_place(&packet->daddr);
+	if (place.local) {
 		served = admit(skb, packet, FROM_OUTSIDE);
-	return served < 0 ? drop(skb, served) : forward(skb, packet, cfg);
+		if (served < 0)
+			return drop(skb, served);
+	}
+	return forward(skb, packet, place, cfg);
 }

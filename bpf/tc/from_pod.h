@@ -9,16 +9,9 @@
 #include "../include/serve.h"
 
 /* Only what is for no pod can be for a Service. */
-static __always_inline int serve_pod(struct __sk_buff *skb, struct packet *packet,
-				     const struct config *cfg)
+static __always_inline bool may_be_service(const struct place *place)
 {
-	const struct peer *peer;
-
-	if (bpf_map_lookup_elem(&endpoints, &packet->daddr))
-		return NO_SERVICE;
-	peer = find_peer(&packet->daddr);
-	return peer && peer->kind == PEER_POD ? NO_SERVICE
-					      : serve(skb, packet, SERVICE_INSIDE, cfg);
+	return !place->local && (!place->peer || place->peer->kind != PEER_POD);
 }
 
 /* The client hears at once that nobody serves. */
@@ -37,6 +30,7 @@ int weft_from_pod(struct __sk_buff *skb)
 	struct packet packet = {.l3_offset = ETH_HLEN};
 	const struct config *cfg = get_config();
 	const struct endpoint *sender;
+	struct place place;
 	int result;
 
 	if (!cfg)
@@ -56,11 +50,16 @@ int weft_from_pod(struct __sk_buff *skb)
 	result = parse_flow(skb, &packet);
 	if (result < 0)
 		return drop(skb, result);
-	result = serve_pod(skb, &packet, cfg);
-	if (result == -DROP_SERVICE_REFUSED)
-		return refuse_pod(skb, &packet, sender, cfg);
-	if (result < 0)
-		return drop(skb, result);
+	place = find_place(&packet.daddr);
+	if (may_be_service(&place)) {
+		result = serve(skb, &packet, SERVICE_INSIDE, cfg);
+		if (result == -DROP_SERVICE_REFUSED)
+			return refuse_pod(skb, &packet, sender, cfg);
+		if (result < 0)
+			return drop(skb, result);
+		if (result == TO_BACKEND)
+			place = find_place(&packet.daddr);
+	}
 	result = admit(skb, &packet, FROM_POD);
 	if (result < 0)
 		return drop(skb, result);
@@ -69,5 +68,9 @@ int weft_from_pod(struct __sk_buff *skb)
 	if (result & FLOW_VIA_HOST)
 		return to_host(skb, cfg);
 	result = restore_frontend(skb, &packet, result);
-	return result < 0 ? drop(skb, result) : forward(skb, &packet, cfg);
+	if (result < 0)
+		return drop(skb, result);
+	if (result)
+		place = find_place(&packet.daddr);
+	return forward(skb, &packet, place, cfg);
 }
