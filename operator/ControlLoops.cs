@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Weft.Kubernetes;
 using Weft.Operator.Configuration;
 using Weft.Operator.Identities;
+using Weft.Operator.LoadBalancers;
 using Weft.Operator.Metrics;
 using Weft.Operator.Nodes;
 using Weft.Operator.Policies;
@@ -16,6 +17,7 @@ internal sealed class ControlLoops : IDisposable
     private readonly IdentityReconciler identities;
     private readonly DepartedNodes departed;
     private readonly PolicyReports policies;
+    private readonly LoadBalancerReconciler loadBalancers;
     private readonly PoolReconciler? pools;
     private readonly KubernetesCidrs? nodeCidrs;
 
@@ -31,6 +33,7 @@ internal sealed class ControlLoops : IDisposable
         identities = new IdentityReconciler(client, watches, settings, metrics, logger);
         departed = new DepartedNodes(client, watches, metrics, logger);
         policies = new PolicyReports(watches, events, metrics, logger);
+        loadBalancers = new LoadBalancerReconciler(client, watches, events, metrics, logger);
         if (settings.Ipam == Ipam.Pool)
         {
             pools = new PoolReconciler(client, watches, settings, events, metrics, logger);
@@ -54,6 +57,7 @@ internal sealed class ControlLoops : IDisposable
             identities.RunAsync,
             departed.RunAsync,
             policies.RunAsync,
+            loadBalancers.RunAsync,
             GiveCidrsAsync
         );
     }
@@ -63,6 +67,7 @@ internal sealed class ControlLoops : IDisposable
         identities.Dispose();
         departed.Dispose();
         policies.Dispose();
+        loadBalancers.Dispose();
         pools?.Dispose();
         nodeCidrs?.Dispose();
     }

@@ -36,7 +36,7 @@ internal sealed class Watches(KubernetesClient client)
     /// <summary>Addresses and pod prefixes.</summary>
     public Informer<Node> Nodes { get; } = new(client, Kinds.Nodes, new() { Transform = Trim });
 
-    /// <summary>Addresses.</summary>
+    /// <summary>Addresses, and what those of load balancers hang on.</summary>
     public Informer<Service> Services { get; } = new(client, Kinds.Services, new() { Transform = Trim });
 
     /// <summary>Whole.</summary>
@@ -63,6 +63,10 @@ internal sealed class Watches(KubernetesClient client)
     /// <summary>Whole.</summary>
     public Informer<WeftIPPool> Pools { get; } = new(client, WeftResources.IPPools, new());
 
+    /// <summary>Whole.</summary>
+    public Informer<WeftLoadBalancerPool> LoadBalancerPools { get; } =
+        new(client, WeftResources.LoadBalancerPools, new());
+
     /// <summary>A node's slices.</summary>
     public IReadOnlyCollection<WeftEndpointSlice> SlicesOf(string node) => EndpointSlices.ByIndex(ByNode, node);
 
@@ -81,7 +85,8 @@ internal sealed class Watches(KubernetesClient client)
             WeftNodes.RunAsync,
             Identities.RunAsync,
             EndpointSlices.RunAsync,
-            Pools.RunAsync
+            Pools.RunAsync,
+            LoadBalancerPools.RunAsync
         );
 
     /// <summary>Ends when all of them know all that there is.</summary>
@@ -95,7 +100,8 @@ internal sealed class Watches(KubernetesClient client)
             WeftNodes.SyncedAsync(cancellation),
             Identities.SyncedAsync(cancellation),
             EndpointSlices.SyncedAsync(cancellation),
-            Pools.SyncedAsync(cancellation)
+            Pools.SyncedAsync(cancellation),
+            LoadBalancerPools.SyncedAsync(cancellation)
         );
 
     /// <summary>Pods come last: what they are judged by is known then, and no identity is made that nobody needs.</summary>
@@ -151,12 +157,35 @@ internal sealed class Watches(KubernetesClient client)
             Status = new NodeStatus { Addresses = node.Status?.Addresses },
         };
 
-    private static Service Trim(Service service) =>
-        new()
+    private static Service Trim(Service service)
+    {
+        var isLoadBalancer = service.Spec?.Type == "LoadBalancer";
+        return new Service
         {
-            Metadata = Trim(service.Metadata) with { Labels = null },
-            Spec = new ServiceSpec { ClusterIP = service.Spec?.ClusterIP, ClusterIPs = service.Spec?.ClusterIPs },
+            Metadata = isLoadBalancer
+                ? Trim(service.Metadata) with
+                {
+                    Annotations = service.Metadata.Annotations,
+                    CreationTimestamp = service.Metadata.CreationTimestamp,
+                    Generation = service.Metadata.Generation,
+                }
+                : Trim(service.Metadata) with
+                {
+                    Labels = null,
+                },
+            Spec = new ServiceSpec
+            {
+                Type = service.Spec?.Type,
+                ClusterIP = service.Spec?.ClusterIP,
+                ClusterIPs = service.Spec?.ClusterIPs,
+                LoadBalancerClass = service.Spec?.LoadBalancerClass,
+                LoadBalancerIP = service.Spec?.LoadBalancerIP,
+                IpFamilies = isLoadBalancer ? service.Spec?.IpFamilies : null,
+                Ports = isLoadBalancer ? service.Spec?.Ports : null,
+            },
+            Status = service.Status,
         };
+    }
 
     private static WeftEndpointSlice Trim(WeftEndpointSlice slice) =>
         slice with

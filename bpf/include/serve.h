@@ -160,8 +160,8 @@ static __noinline int open_connection(struct __sk_buff *skb, struct packet *pack
  * UDP has no end that could be seen: a connection ends with its backend, for the next packet to
  * choose another. While there is none that serves, it is left as it is.
  */
-static __always_inline bool has_lost_backend(const struct packet *packet, __u32 side,
-					     struct translation *translation)
+static __noinline bool has_lost_backend(const struct packet *packet, __u32 side,
+					struct translation *translation)
 {
 	struct addr address = packet->daddr;
 	const struct service *service;
@@ -180,14 +180,16 @@ static __always_inline bool has_lost_backend(const struct packet *packet, __u32 
 	return false;
 }
 
-/* Translates a packet that goes to a Service. */
-static __noinline int serve(struct __sk_buff *skb, struct packet *packet, __u32 side,
-			    const struct config *cfg)
+/* Translates a packet that goes to a Service: enum served. */
+VERIFIED_ALONE int serve(struct __sk_buff *skb, struct packet *packet, __u32 side,
+			 const struct config *cfg)
 {
 	struct nat_key key = {};
 	struct translation *translation;
 	const struct service *service;
 
+	if (!packet || !cfg)
+		return -DROP_KERNEL_REFUSED;
 	if (!has_service_protocol(packet) || packet->fragment == ORPHAN_FRAGMENT)
 		return NO_SERVICE;
 	key_of_packet(packet, &key);

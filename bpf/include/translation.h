@@ -108,11 +108,13 @@ static __noinline int apply_translation(struct __sk_buff *skb, struct packet *pa
 }
 
 /* Translates a packet that a backend sent: 1, or 0 when it is of no translated connection. */
-static __noinline int translate_reply(struct __sk_buff *skb, struct packet *packet)
+VERIFIED_ALONE int translate_reply(struct __sk_buff *skb, struct packet *packet)
 {
 	struct nat_key key = {};
 	struct translation *translation;
 
+	if (!packet)
+		return -DROP_KERNEL_REFUSED;
 	key_of_packet(packet, &key);
 	translation = find_translation(&key);
 	if (!translation || !translation->reply)
@@ -126,7 +128,7 @@ static __noinline int translate_reply(struct __sk_buff *skb, struct packet *pack
  * section 4.2): 1 and its new destination in error, or 0 when it is about no such packet. What it
  * quotes went the other way, so it is the other direction's entry that says what its sender knows.
  */
-static __noinline int translate_error(struct __sk_buff *skb, struct packet *error)
+VERIFIED_ALONE int translate_error(struct __sk_buff *skb, struct packet *error)
 {
 	struct packet quoted = {};
 	struct nat_key key = {};
@@ -137,6 +139,8 @@ static __noinline int translate_error(struct __sk_buff *skb, struct packet *erro
 	__be16 far_port;
 	int result;
 
+	if (!error)
+		return -DROP_KERNEL_REFUSED;
 	if (parse_quoted(skb, error, &quoted) < 0)
 		return 0;
 	key.saddr = quoted.daddr;

@@ -68,6 +68,10 @@ public sealed record ServiceSpec
     /// <summary>Whether pods that are not ready count.</summary>
     public bool? PublishNotReadyAddresses { get; init; }
 
+    /// <summary>The address that the load balancer is to have.</summary>
+    [JsonPropertyName("loadBalancerIP")]
+    public string? LoadBalancerIP { get; init; }
+
     /// <summary>Who makes the load balancer.</summary>
     public string? LoadBalancerClass { get; init; }
 

@@ -12,4 +12,5 @@ namespace Weft.Resources;
 [JsonSerializable(typeof(ObjectList<WeftIdentity>))]
 [JsonSerializable(typeof(ObjectList<WeftEndpointSlice>))]
 [JsonSerializable(typeof(ObjectList<WeftIPPool>))]
+[JsonSerializable(typeof(ObjectList<WeftLoadBalancerPool>))]
 public sealed partial class ResourcesJson : JsonSerializerContext;

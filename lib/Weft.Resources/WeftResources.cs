@@ -26,6 +26,14 @@ public static class WeftResources
     public static Resource<WeftIPPool> IPPools { get; } =
         Of("weftippools", ResourcesJson.Default.WeftIPPool, ResourcesJson.Default.ObjectListWeftIPPool);
 
+    /// <summary>Pools of Services' addresses.</summary>
+    public static Resource<WeftLoadBalancerPool> LoadBalancerPools { get; } =
+        Of(
+            "weftloadbalancerpools",
+            ResourcesJson.Default.WeftLoadBalancerPool,
+            ResourcesJson.Default.ObjectListWeftLoadBalancerPool
+        );
+
     private static Resource<T> Of<T>(string plural, JsonTypeInfo<T> json, JsonTypeInfo<ObjectList<T>> list)
         where T : class, IKubernetesObject =>
         new(WeftGroup.Name, WeftGroup.Version, plural, typeof(T).Name, Namespaced: false, json, list);

@@ -14,14 +14,20 @@ public static class CustomResources
     /// Counts changes of the schemas. An operator leaves definitions with a higher number alone, so that one of an older
     /// version that is started again during an upgrade takes nothing back.
     /// </summary>
-    public const int SchemaVersion = 1;
+    public const int SchemaVersion = 2;
 
     /// <summary>Label of a definition that carries <see cref="SchemaVersion"/>.</summary>
     public const string SchemaVersionLabel = $"{WeftGroup.Name}/schema-version";
 
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyList<CustomResourceDefinition> All { get; } =
-    [EndpointSliceDefinition.Make(), IdentityDefinition.Make(), IPPoolDefinition.Make(), NodeDefinition.Make()];
+    [
+        EndpointSliceDefinition.Make(),
+        IdentityDefinition.Make(),
+        IPPoolDefinition.Make(),
+        LoadBalancerPoolDefinition.Make(),
+        NodeDefinition.Make(),
+    ];
 
     /// <summary>A definition as YAML, for `kubectl apply` and the chart.</summary>
     public static string ToYaml(CustomResourceDefinition definition) =>

@@ -122,7 +122,7 @@ internal sealed class OperatorCluster : IAsyncDisposable
         ending.Dispose();
     }
 
-    private Informer<T> Follow<T>(Resource<T> resource)
+    public Informer<T> Follow<T>(Resource<T> resource)
         where T : class, IKubernetesObject
     {
         var informer = new Informer<T>(Client, resource, new InformerOptions<T>());

@@ -92,7 +92,13 @@ public sealed class DefinitionTests
     [Fact]
     public void A_definition_says_the_group_and_plural_that_requests_go_to() =>
         Assert.Equal(
-            ["weftendpointslices.weft.dev", "weftidentities.weft.dev", "weftippools.weft.dev", "weftnodes.weft.dev"],
+            [
+                "weftendpointslices.weft.dev",
+                "weftidentities.weft.dev",
+                "weftippools.weft.dev",
+                "weftloadbalancerpools.weft.dev",
+                "weftnodes.weft.dev",
+            ],
             CustomResources.All.Select(definition => $"{definition.Spec.Names.Plural}.{definition.Spec.Group}")
         );
 
