@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The ways on for a packet that has been judged: to a pod here, to this host, through the tunnel,
- * out of the node. */
+/* The ways on for a packet that has been judged: to a pod here, to this host, out of the node;
+ * encapsulation.h has the one through the tunnel. */
 #pragma once
 
 #include "drop.h"
 #include "packet.h"
-
-/* All nodes use one network identifier; it tells Weft's traffic from others' on a shared port. */
-#define TUNNEL_VNI 1
-#define TUNNEL_TTL 64
 
 /* AF_INET and AF_INET6, from a header that does not compile for BPF. */
 #define FAMILY_V4 2
@@ -81,31 +77,6 @@ static __always_inline int to_host(struct __sk_buff *skb, const struct config *c
 	return result < 0 ? drop(skb, result) : bpf_redirect(cfg->host_ifindex, BPF_F_INGRESS);
 }
 
-/* Through the tunnel to the node. */
-static __always_inline int to_overlay(struct __sk_buff *skb, const struct peer *peer,
-				      const struct config *cfg)
-{
-	struct bpf_tunnel_key key = {.tunnel_id = TUNNEL_VNI, .tunnel_ttl = TUNNEL_TTL};
-	__u64 flags;
-	int result;
-
-	if (addr_is_v4(&peer->node)) {
-		key.remote_ipv4 = bpf_ntohl(peer->node.w[3]);
-		/* The inner packet has sums of its own (RFC 7348 section 5). */
-		flags = BPF_F_ZERO_CSUM_TX;
-	} else {
-		__builtin_memcpy(key.remote_ipv6, peer->node.w, sizeof(key.remote_ipv6));
-		flags = BPF_F_TUNINFO_IPV6;
-	}
-	if (bpf_skb_set_tunnel_key(skb, &key, sizeof(key), flags) < 0)
-		return drop(skb, -DROP_KERNEL_REFUSED);
-	/* Stays with the packet through encapsulation: nothing is to be done when it leaves the
-	 * node. */
-	skb->tc_index = TC_INDEX_FORWARDED;
-	result = write_macs(skb, cfg->overlay_mac, cfg->host_mac);
-	return result < 0 ? drop(skb, result) : bpf_redirect(cfg->overlay_ifindex, 0);
-}
-
 /* RFC 1624 for a TTL that is one less: it is the high byte of its 16-bit word. */
 static __always_inline void decrement_ttl_v4(struct iphdr *ip)
 {
@@ -154,6 +125,14 @@ static __always_inline int to_next_hop(struct __sk_buff *skb, const struct packe
 	return bpf_redirect_neigh(ifindex, next_hop, sizeof(*next_hop), 0);
 }
 
+/* A lookup has put the gateway, where there is one, in place of the destination. */
+static __always_inline void fill_next_hop(struct bpf_redir_neigh *next_hop,
+					  const struct bpf_fib_lookup *found)
+{
+	next_hop->nh_family = found->family;
+	__builtin_memcpy(next_hop->ipv6_nh, found->ipv6_dst, sizeof(next_hop->ipv6_nh));
+}
+
 /*
  * Out of the node by the host's routes, past its stack. What needs the stack goes there: a packet
  * that is too big or too old, for its ICMP error, and one that has no route, for the same. Uses the
@@ -182,9 +161,7 @@ static __noinline int to_network(struct __sk_buff *skb, const struct packet *pac
 		return to_host(skb, cfg);
 	if (fib.ifindex == cfg->host_ifindex)
 		return drop(skb, -DROP_NO_ENDPOINT);
-	/* The lookup has put the gateway, where there is one, in place of the destination. */
-	next_hop.nh_family = fib.family;
-	__builtin_memcpy(next_hop.ipv6_nh, fib.ipv6_dst, sizeof(next_hop.ipv6_nh));
+	fill_next_hop(&next_hop, &fib);
 	return to_next_hop(skb, packet, fib.ifindex, &next_hop, tc_index, cfg);
 }
 
@@ -205,36 +182,4 @@ static __always_inline int to_peer(struct __sk_buff *skb, const struct packet *p
 		__builtin_memcpy(next_hop.ipv6_nh, peer->node.w, sizeof(next_hop.ipv6_nh));
 	}
 	return to_next_hop(skb, packet, peer->ifindex, &next_hop, TC_INDEX_FORWARDED, cfg);
-}
-
-/* Where a destination is: a pod of this node, or what the map peers knows of it, if anything. */
-struct place {
-	const struct endpoint *local;
-	const struct peer *peer;
-};
-
-static __always_inline struct place find_place(const struct addr *address)
-{
-	struct place place = {.local = bpf_map_lookup_elem(&endpoints, address)};
-
-	if (!place.local)
-		place.peer = find_peer(address);
-	return place;
-}
-
-/* On from here, wherever it goes. */
-static __always_inline int forward(struct __sk_buff *skb, const struct packet *packet,
-				   struct place place, const struct config *cfg)
-{
-	if (place.local)
-		return to_pod(skb, place.local, cfg);
-	if (!place.peer)
-		return to_network(skb, packet, 0, cfg);
-	if (place.peer->kind == PEER_SERVICES)
-		return drop(skb, -DROP_NO_SERVICE);
-	if (place.peer->kind == PEER_SELF)
-		return to_host(skb, cfg);
-	if (cfg->overlay_ifindex)
-		return to_overlay(skb, place.peer, cfg);
-	return to_peer(skb, packet, place.peer, cfg);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The maps: the contract between the programs and the agent. Every struct here has its twin in
- * lib/Weft.Datapath, compared field by field with this object's BTF when the agent loads it.
+ * The maps: the contract between the programs and the agent. Every struct here that the agent knows
+ * has its twin in lib/Weft.Datapath, compared field by field with this object's BTF when it loads it.
  * Addresses, ports and MACs are in network order, all else in the host's. Maps are pinned by name
  * and outlive the agent.
  */
@@ -31,6 +31,10 @@
 /* Masqueraded flows at once; one that has to make room claims a port anew. */
 #define NAT_MAX	      65536
 #define FRAGMENTS_MAX 8192
+/* On each CPU, a power of two. */
+#define TUNNEL_ROUTES_MAX 1024
+/* A power of two. */
+#define TUNNEL_QUEUE_MAX 4096
 /* A hundred sets of 1,000 rules fill two fifths; entries take memory as they come. */
 #define POLICY_MAX	  262144
 #define POLICY_BLOCKS_MAX 65536
@@ -151,8 +155,8 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 } peers SEC(".maps");
 
-/* A device to the outside, by its index, with the addresses to masquerade with (zero: none of that
- * family); and weft_host with the node's addresses in the pod network. */
+/* A device to the outside, by its index, with the addresses to masquerade with, IPv4's also the
+ * source of the tunnel (zero: none of that family); and weft_host with the node's addresses in the pod network. */
 struct device {
 	struct addr v4;
 	struct addr v6;
@@ -336,6 +340,37 @@ struct {
 	__type(key, struct fragment_key);
 	__type(value, struct fragment_ports);
 } fragments SEC(".maps");
+
+/*
+ * The way to a node, as the host's routes had it a moment ago: asking them takes longer than all
+ * else in a packet's way into the tunnel. Of nodes that share a slot the last one asked for has it.
+ */
+struct tunnel_route {
+	__u64 expires_ns;
+	__be32 node;
+	__be32 source; /* this node's address on the device */
+	__u32 ifindex;
+	__u16 mtu;     /* of the path, as far as it is known */
+	__u16 next_id; /* of an IPv4 header */
+	struct bpf_redir_neigh next_hop;
+	__u32 pad;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, TUNNEL_ROUTES_MAX);
+	__type(key, __u32);
+	__type(value, struct tunnel_route);
+} tunnel_routes SEC(".maps");
+
+/* When a packet of the tunnel was last left to the kernel's device, by its source address and port,
+ * hashed. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, TUNNEL_QUEUE_MAX);
+	__type(key, __u32);
+	__type(value, __u64);
+} tunnel_queue SEC(".maps");
 
 struct drop_count {
 	__u64 packets;

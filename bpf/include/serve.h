@@ -8,7 +8,7 @@
 #pragma once
 
 #include "admission.h"
-#include "deliver.h"
+#include "forward.h"
 #include "masquerade.h"
 #include "reject.h"
 #include "service.h"

@@ -5,6 +5,7 @@
 
 #include "../include/admission.h"
 #include "../include/deliver.h"
+#include "../include/encapsulation.h"
 
 SEC("tc")
 int weft_from_host(struct __sk_buff *skb)
@@ -24,7 +25,7 @@ int weft_from_host(struct __sk_buff *skb)
 	if (!local) {
 		peer = find_peer(&packet.daddr);
 		if (peer && peer->kind != PEER_SELF && cfg->overlay_ifindex)
-			return to_overlay(skb, peer, cfg);
+			return to_overlay(skb, &packet, peer, cfg);
 		return drop(skb,
 			    addr_is_multicast(&packet.daddr) ? -DROP_MULTICAST : -DROP_NO_ENDPOINT);
 	}

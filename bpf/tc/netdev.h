@@ -1,12 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The devices to the outside: pods' packets of native routing come in here, masquerading is done
- * and undone. */
+/* The devices to the outside: pods' packets come in here, through the tunnel or by native routing;
+ * masquerading is done and undone. */
 #pragma once
 
 #include "../include/admission.h"
+#include "../include/decapsulation.h"
 #include "../include/deliver.h"
 #include "../include/icmp_error.h"
 #include "../include/serve.h"
+
+static __always_inline int from_tunnel(struct __sk_buff *skb, struct packet *packet,
+				       const struct config *cfg)
+{
+	int result = decapsulate(skb, packet);
+
+	if (result < 0)
+		return drop(skb, result);
+	if (!result)
+		return TC_ACT_UNSPEC;
+	*packet = (struct packet){.l3_offset = ETH_HLEN};
+	return deliver_from_node(skb, packet, cfg);
+}
 
 SEC("tc")
 int weft_from_netdev(struct __sk_buff *skb)
@@ -22,7 +36,7 @@ int weft_from_netdev(struct __sk_buff *skb)
 	/* First of all, for it is most of what nodes send each other. */
 	if (cfg->overlay_ifindex && packet.protocol == IPPROTO_UDP &&
 	    packet.dport == cfg->tunnel_port)
-		return TC_ACT_UNSPEC;
+		return from_tunnel(skb, &packet, cfg);
 	local = bpf_map_lookup_elem(&endpoints, &packet.daddr);
 	if (local)
 		return result < 0 ? drop(skb, result) : admit_to_pod(skb, &packet, local, cfg);

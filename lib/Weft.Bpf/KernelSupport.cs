@@ -61,8 +61,20 @@ public enum BpfHelper
     /// <summary>bpf_csum_diff.</summary>
     CsumDiff = 28,
 
+    /// <summary>bpf_skb_change_proto.</summary>
+    SkbChangeProto = 31,
+
+    /// <summary>bpf_get_hash_recalc.</summary>
+    GetHashRecalc = 34,
+
+    /// <summary>bpf_skb_adjust_room.</summary>
+    SkbAdjustRoom = 50,
+
     /// <summary>bpf_fib_lookup.</summary>
     FibLookup = 69,
+
+    /// <summary>bpf_csum_level.</summary>
+    CsumLevel = 135,
 
     /// <summary>bpf_redirect_neigh.</summary>
     RedirectNeigh = 152,

@@ -29,6 +29,7 @@ public sealed class LoadedDatapath : IDisposable
         Translations = bpf.Map<NatKey, Translation>("translations");
         NodePorts = bpf.Map<NodePort, byte>("node_ports");
         PacketOnly = bpf.Map<ulong, byte>("packet_only");
+        TunnelQueue = bpf.Map<uint, ulong>("tunnel_queue");
         Drops = bpf.Map<uint, DropCount>("drops");
     }
 
@@ -88,6 +89,9 @@ public sealed class LoadedDatapath : IDisposable
 
     /// <summary>Network namespaces (SO_NETNS_COOKIE) whose sockets are left alone; the value means nothing.</summary>
     public BpfMap<ulong, byte> PacketOnly { get; }
+
+    /// <summary>When packets of the tunnel were last left to the kernel's device, by CLOCK_MONOTONIC; their sources are hashed.</summary>
+    public BpfMap<uint, ulong> TunnelQueue { get; }
 
     /// <summary>Drop counters of each CPU by reason.</summary>
     public BpfMap<uint, DropCount> Drops { get; }

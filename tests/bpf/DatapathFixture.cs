@@ -150,6 +150,13 @@ public sealed class DatapathFixture
         Datapath.Config.Update(0, config);
     }
 
+    /// <summary>Makes this device weft_host, whose routes tell the way out of the node.</summary>
+    public void HostDevice(uint ifIndex)
+    {
+        config.HostIfIndex = ifIndex;
+        Datapath.Config.Update(0, config);
+    }
+
     /// <summary>Sets the range of ports to masquerade with.</summary>
     public void NatPorts(ushort first, ushort count)
     {
