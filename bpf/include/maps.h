@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The maps: the contract between the programs and the agent. Every struct here that the agent knows
- * has its twin in lib/Weft.Datapath, compared field by field with this object's BTF when it loads it.
- * Addresses, ports and MACs are in network order, all else in the host's. Maps are pinned by name
- * and outlive the agent.
+ * has its twin in lib/Weft.Datapath, compared field by field with this object's BTF when it loads
+ * it. Addresses, ports and MACs are in network order, all else in the host's. Maps are pinned by
+ * name and outlive the agent.
  */
 #pragma once
 
@@ -156,7 +156,8 @@ struct {
 } peers SEC(".maps");
 
 /* A device to the outside, by its index, with the addresses to masquerade with, IPv4's also the
- * source of the tunnel (zero: none of that family); and weft_host with the node's addresses in the pod network. */
+ * source of the tunnel (zero: none of that family); and weft_host with the node's addresses in the
+ * pod network. */
 struct device {
 	struct addr v4;
 	struct addr v6;
