@@ -91,6 +91,7 @@ internal sealed partial class NodeNetwork(
                 OverlayIfIndex = (uint)(overlay?.Index.Value ?? 0),
                 NatPortFirst = settings.MasqueradePorts.First,
                 NatPortCount = settings.MasqueradePorts.Count,
+                Masquerades = settings.Masquerade ? (byte)1 : (byte)0,
                 TunnelPortNetwork = ConfigValue.ToNetwork(settings.TunnelPort),
                 HostMac = MapMac.From(NodeLinks.HostMac),
                 OverlayMac = MapMac.From(NodeLinks.OverlayMac),

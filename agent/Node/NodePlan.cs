@@ -107,7 +107,7 @@ internal sealed record NodePlan(
             };
         }
 
-        var devices = Masquerading(settings, underlay);
+        var devices = OutsideDevices(underlay);
         devices[(uint)hostLink.Value] = DeviceValue.Of(
             gateways.Where(ip => ip.IsV4).Cast<Ip?>().FirstOrDefault(),
             gateways.Where(ip => !ip.IsV4).Cast<Ip?>().FirstOrDefault()
@@ -158,13 +158,11 @@ internal sealed record NodePlan(
 
     private static IEnumerable<Ip> Addresses(UnderlayDevice device) => new[] { device.V4, device.V6 }.OfType<Ip>();
 
-    private static Dictionary<uint, DeviceValue> Masquerading(NodeSettings settings, Underlay underlay) =>
-        settings.Masquerade
-            ? underlay.Devices.ToDictionary(
-                device => (uint)device.Link.Index.Value,
-                device => DeviceValue.Of(device.V4, device.V6)
-            )
-            : [];
+    private static Dictionary<uint, DeviceValue> OutsideDevices(Underlay underlay) =>
+        underlay.Devices.ToDictionary(
+            device => (uint)device.Link.Index.Value,
+            device => DeviceValue.Of(device.V4, device.V6)
+        );
 
     // With the tunnel, weft_host's program sends the packet on; without, the peer itself is the next hop, if it is a
     // neighbour. If it is not, the network knows the way, and the default route leads there.

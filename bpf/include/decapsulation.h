@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Out of the tunnel: from a node, and for a pod, a Service or this node here, or it
- * goes nowhere. */
+/* Out of the tunnel: from a node, and for a pod here or for this node, or it goes nowhere. */
 #pragma once
 
 #include "serve.h"
@@ -22,23 +21,22 @@ static __always_inline bool is_node(const struct addr *sender)
 	return peer && peer->kind == PEER_NODE;
 }
 
-/* A packet that a node has sent through the tunnel. */
+/* A packet that a node has sent through the tunnel: for a pod here, for a Service, or for this
+ * host.
+ */
 static __always_inline int deliver_from_node(struct __sk_buff *skb, struct packet *packet,
 					     const struct config *cfg)
 {
-	const struct endpoint *local;
-	const struct peer *peer;
-	int result;
+	int result = parse_network(skb, packet);
+	struct place place;
 
-	result = parse_network(skb, packet);
 	if (result < 0)
 		return drop(skb, result);
-	local = bpf_map_lookup_elem(&endpoints, &packet->daddr);
+	place = find_place(&packet->daddr);
 	result = parse_flow(skb, packet);
-	if (local)
-		return result < 0 ? drop(skb, result) : admit_to_pod(skb, packet, local, cfg);
-	peer = find_peer(&packet->daddr);
-	if (peer && peer->kind == PEER_POD)
+	if (place.local)
+		return result < 0 ? drop(skb, result) : admit_to_pod(skb, packet, place.local, cfg);
+	if (place.peer && place.peer->kind == PEER_POD)
 		return drop(skb, -DROP_NO_ENDPOINT);
 	if (!result) {
 		result = serve_outside(skb, packet, cfg);
@@ -46,7 +44,8 @@ static __always_inline int deliver_from_node(struct __sk_buff *skb, struct packe
 			return forward_served(skb, packet, result, cfg);
 	}
 	/* What cannot be read is the host's to judge. */
-	return peer && peer->kind == PEER_SELF ? to_host(skb, cfg) : drop(skb, -DROP_NO_ENDPOINT);
+	return place.peer && place.peer->kind == PEER_SELF ? to_host(skb, cfg)
+							   : drop(skb, -DROP_NO_ENDPOINT);
 }
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Which of the ways on leads to a packet's destination. */
+/* Where a packet goes from here, by its destination. */
 #pragma once
 
 #include "deliver.h"

@@ -62,7 +62,8 @@ struct config {
 	__u8 host_mac[MAC_SIZE]; /* of weft_host and of every veth's host end: a pod's next hop */
 	__u8 overlay_mac[MAC_SIZE]; /* of weft_vxlan on every node: destination of the inner frame
 				     */
-	__u8 pad[2];
+	__u8 masquerades;	    /* what pods send to the world */
+	__u8 pad;
 };
 
 struct {
@@ -155,8 +156,8 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 } peers SEC(".maps");
 
-/* A device to the outside, by its index, with the addresses to masquerade with, IPv4's also the
- * source of the tunnel (zero: none of that family); and weft_host with the node's addresses in the
+/* A device to the outside, by its index, with this node's addresses there: those to masquerade
+ * with, and the source of the tunnel (zero: none of that family); and weft_host with those in the
  * pod network. */
 struct device {
 	struct addr v4;

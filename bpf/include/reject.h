@@ -92,7 +92,7 @@ static __always_inline int write_network(struct __sk_buff *skb, const struct pac
 	return bpf_skb_store_bytes(skb, packet->l3_offset, &ip, sizeof(ip), 0);
 }
 
-static __always_inline __u32 network_size(const struct packet *packet)
+static __always_inline __u32 network_header_size(const struct packet *packet)
 {
 	return packet->is_v4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr);
 }
@@ -125,7 +125,7 @@ static __noinline int make_reset(struct __sk_buff *skb, struct packet *packet)
 	tcp.checksum = 0;
 	tcp.checksum = fold(bpf_csum_diff(NULL, 0, (__be32 *)&tcp, sizeof(tcp),
 					  pseudo_sum(packet, sizeof(tcp), IPPROTO_TCP)));
-	packet->l4_offset = packet->l3_offset + network_size(packet);
+	packet->l4_offset = packet->l3_offset + network_header_size(packet);
 	if (bpf_skb_change_tail(skb, packet->l4_offset + sizeof(tcp), 0) < 0 ||
 	    write_network(skb, packet, sizeof(tcp), IPPROTO_TCP) < 0 ||
 	    bpf_skb_store_bytes(skb, packet->l4_offset, &tcp, sizeof(tcp), 0) < 0)
@@ -139,14 +139,14 @@ static __noinline int make_unreachable(struct __sk_buff *skb, struct packet *pac
 		.type = packet->is_v4 ? ICMP_UNREACHABLE : ICMP6_UNREACHABLE,
 		.code = packet->is_v4 ? ICMP_PORT_UNREACHABLE : ICMP6_PORT_UNREACHABLE,
 	};
-	__u32 quoted = network_size(packet) + QUOTED_TRANSPORT;
+	__u32 quoted = network_header_size(packet) + QUOTED_TRANSPORT;
 	__u32 length = packet->is_v4 ? sizeof(icmp) - sizeof(struct ipv6hdr) + sizeof(struct iphdr)
 				     : sizeof(icmp);
 	__u8 protocol = packet->is_v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
 	__s64 sum = packet->is_v4 ? 0 : pseudo_sum(packet, length, protocol);
 
 	/* With options in between the first 8 bytes of the transport header would not be quoted. */
-	if (packet->l4_offset != packet->l3_offset + network_size(packet))
+	if (packet->l4_offset != packet->l3_offset + network_header_size(packet))
 		return -DROP_SERVICE_REFUSED;
 	if (packet->is_v4 ? bpf_skb_load_bytes(skb, packet->l3_offset, icmp.quoted,
 					       sizeof(struct iphdr) + QUOTED_TRANSPORT) < 0
@@ -156,12 +156,12 @@ static __noinline int make_unreachable(struct __sk_buff *skb, struct packet *pac
 	/* The bytes that IPv4 has no use for are 0 and change no sum. */
 	icmp.checksum = fold(bpf_csum_diff(NULL, 0, (__be32 *)&icmp, sizeof(icmp), sum));
 	if (bpf_skb_change_tail(skb, packet->l3_offset + quoted, 0) < 0 ||
-	    bpf_skb_adjust_room(skb, network_size(packet) + length - quoted, BPF_ADJ_ROOM_MAC, 0) <
-		    0 ||
+	    bpf_skb_adjust_room(skb, network_header_size(packet) + length - quoted,
+				BPF_ADJ_ROOM_MAC, 0) < 0 ||
 	    write_network(skb, packet, length, protocol) < 0)
 		return -DROP_KERNEL_REFUSED;
 	packet->protocol = protocol;
-	packet->l4_offset = packet->l3_offset + network_size(packet);
+	packet->l4_offset = packet->l3_offset + network_header_size(packet);
 	if (packet->is_v4
 		    ? bpf_skb_store_bytes(
 			      skb, packet->l4_offset, &icmp,

@@ -219,6 +219,14 @@ static __always_inline int restore_frontend(struct __sk_buff *skb, struct packet
 	return translate_reply(skb, packet);
 }
 
+/* Likewise what leaves the node's own stack: a backend may be in the node's own network. */
+static __always_inline int restore_host_frontend(struct __sk_buff *skb, struct packet *packet)
+{
+	if (parse_flow(skb, packet) < 0)
+		return 0;
+	return packet->is_icmp_error ? translate_error(skb, packet) : translate_reply(skb, packet);
+}
+
 /* From outside to a pod here, by its policies. */
 static __always_inline int admit_to_pod(struct __sk_buff *skb, struct packet *packet,
 					const struct endpoint *local, const struct config *cfg)

@@ -3,17 +3,27 @@
  * pods point. */
 #pragma once
 
-#include "../include/admission.h"
-#include "../include/deliver.h"
-#include "../include/encapsulation.h"
+#include "../include/serve.h"
+
+/* To another node or its pods, when there is a tunnel to them. */
+static __always_inline int tunnel_from_host(struct __sk_buff *skb, struct packet *packet,
+					    const struct peer *peer, const struct config *cfg)
+{
+	int result;
+
+	if (!peer || peer->kind > PEER_NODE || !cfg->overlay_ifindex)
+		return drop(skb, addr_is_multicast(&packet->daddr) ? -DROP_MULTICAST
+								   : -DROP_NO_ENDPOINT);
+	result = restore_host_frontend(skb, packet);
+	return result < 0 ? drop(skb, result) : to_overlay(skb, packet, peer, cfg);
+}
 
 SEC("tc")
 int weft_from_host(struct __sk_buff *skb)
 {
 	struct packet packet = {.l3_offset = ETH_HLEN};
 	const struct config *cfg = get_config();
-	const struct endpoint *local;
-	const struct peer *peer;
+	struct place place;
 	int result;
 
 	if (!cfg)
@@ -21,17 +31,12 @@ int weft_from_host(struct __sk_buff *skb)
 	result = parse_network(skb, &packet);
 	if (result < 0)
 		return drop(skb, result);
-	local = bpf_map_lookup_elem(&endpoints, &packet.daddr);
-	if (!local) {
-		peer = find_peer(&packet.daddr);
-		if (peer && peer->kind != PEER_SELF && cfg->overlay_ifindex)
-			return to_overlay(skb, &packet, peer, cfg);
-		return drop(skb,
-			    addr_is_multicast(&packet.daddr) ? -DROP_MULTICAST : -DROP_NO_ENDPOINT);
-	}
+	place = find_place(&packet.daddr);
+	if (!place.local)
+		return tunnel_from_host(skb, &packet, place.peer, cfg);
 	result = parse_flow(skb, &packet);
 	if (result < 0)
 		return drop(skb, result);
 	result = admit(skb, &packet, FROM_HOST);
-	return result < 0 ? drop(skb, result) : to_pod_from_host(skb, local, cfg);
+	return result < 0 ? drop(skb, result) : to_pod_from_host(skb, place.local, cfg);
 }

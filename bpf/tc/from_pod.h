@@ -3,7 +3,7 @@
 #pragma once
 
 #include "../include/admission.h"
-#include "../include/forward.h"
+#include "../include/deliver.h"
 #include "../include/reject.h"
 #include "../include/resolution.h"
 #include "../include/serve.h"

@@ -59,18 +59,6 @@ int weft_from_netdev(struct __sk_buff *skb)
 	return local ? admit_to_pod(skb, &packet, local, cfg) : drop(skb, -DROP_NO_ENDPOINT);
 }
 
-/* What a backend of the node's own network replies to a client that knows it as a Service. */
-static __always_inline int restore_host_frontend(struct __sk_buff *skb, struct packet *packet)
-{
-	int result;
-
-	if (parse_flow(skb, packet) < 0)
-		return TC_ACT_UNSPEC;
-	result =
-		packet->is_icmp_error ? translate_error(skb, packet) : translate_reply(skb, packet);
-	return result < 0 ? drop(skb, result) : TC_ACT_UNSPEC;
-}
-
 /*
  * All that leaves the node, pods' packets and the host's own. A pod's packet to the world must not
  * leave under the pod's address, whether it came here straight from the pod or through the host's
@@ -92,12 +80,14 @@ int weft_to_netdev(struct __sk_buff *skb)
 	}
 	if (!cfg || parse_network(skb, &packet) < 0)
 		return TC_ACT_UNSPEC;
-	if (!bpf_map_lookup_elem(&endpoints, &packet.saddr))
-		return restore_host_frontend(skb, &packet);
+	if (!bpf_map_lookup_elem(&endpoints, &packet.saddr)) {
+		result = restore_host_frontend(skb, &packet);
+		return result < 0 ? drop(skb, result) : TC_ACT_UNSPEC;
+	}
 	if (find_peer(&packet.daddr))
 		return TC_ACT_UNSPEC;
 	device = bpf_map_lookup_elem(&devices, &ifindex);
-	if (!device)
+	if (!device || !cfg->masquerades)
 		return TC_ACT_UNSPEC;
 	node = packet.is_v4 ? &device->v4 : &device->v6;
 	if (!(node->w[0] | node->w[1] | node->w[2] | node->w[3]))

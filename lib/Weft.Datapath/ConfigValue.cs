@@ -20,7 +20,7 @@ public struct ConfigValue
     /// <summary>First port to masquerade with.</summary>
     public ushort NatPortFirst;
 
-    /// <summary>How many follow.</summary>
+    /// <summary>How many there are.</summary>
     public ushort NatPortCount;
 
     /// <summary>UDP port of the tunnel, network order.</summary>
@@ -32,7 +32,10 @@ public struct ConfigValue
     /// <summary>MAC of weft_vxlan on every node.</summary>
     public MapMac OverlayMac;
 
-    private ushort pad;
+    /// <summary>1 when what pods send to the world is masqueraded.</summary>
+    public byte Masquerades;
+
+    private byte pad;
 
     internal static StructLayout<ConfigValue> Layout =>
         new StructLayout<ConfigValue>("config")
@@ -43,7 +46,8 @@ public struct ConfigValue
             .Field("nat_port_count", static (ref ConfigValue v) => ref v.NatPortCount)
             .Field("tunnel_port", static (ref ConfigValue v) => ref v.TunnelPortNetwork)
             .Field("host_mac", static (ref ConfigValue v) => ref v.HostMac)
-            .Field("overlay_mac", static (ref ConfigValue v) => ref v.OverlayMac);
+            .Field("overlay_mac", static (ref ConfigValue v) => ref v.OverlayMac)
+            .Field("masquerades", static (ref ConfigValue v) => ref v.Masquerades);
 
     /// <summary>A port in network order, as a number of this host.</summary>
     public static ushort ToNetwork(ushort port) =>

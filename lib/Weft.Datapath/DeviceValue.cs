@@ -5,8 +5,8 @@ using Weft.Net;
 namespace Weft.Datapath;
 
 /// <summary>
-/// struct device: a device to the outside with the addresses to masquerade with, and weft_host with the node's in the
-/// pod network; all zero for none.
+/// struct device: a device to the outside with this node's addresses there, or weft_host with those in the pod network;
+/// all zero for none.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 public record struct DeviceValue

@@ -37,6 +37,7 @@ public sealed class DatapathFixture
         TunnelPortNetwork = ConfigValue.ToNetwork(8472),
         HostMac = MapMac.From(HostMac),
         OverlayMac = MapMac.From(OverlayMac),
+        Masquerades = 1,
     };
 
     private uint lists;

@@ -153,7 +153,7 @@ public sealed class NodePlanTests
     }
 
     [Fact]
-    public void Masquerading_needs_the_addresses_of_every_device_and_without_it_only_the_pod_networks_are_listed()
+    public void Every_device_is_listed_with_its_addresses_whether_or_not_they_are_masqueraded_with()
     {
         var underlay = UnderlayOf(Device(2, 1500, "192.0.2.1/24"), Device(5, 1500, "203.0.113.1/24", "fd00:5::1/64"));
         var devices = Plan(Vxlan, underlay).Devices;
@@ -162,9 +162,8 @@ public sealed class NodePlanTests
         Assert.Equal(default, devices[2].V6);
         Assert.Equal("fd00:5::1", devices[5].V6.ToIp().ToString());
 
-        var (link, gateways) = Assert.Single(Plan(Vxlan with { Masquerade = false }, underlay).Devices);
-        Assert.Equal((uint)HostLink.Value, link);
-        Assert.Equal("10.244.1.1", gateways.V4.ToIp().ToString());
+        Assert.Equal("10.244.1.1", devices[(uint)HostLink.Value].V4.ToIp().ToString());
+        Assert.Equal(devices, Plan(Vxlan with { Masquerade = false }, underlay).Devices);
     }
 
     private static Peer N3 => PeerOf("n3", ["192.0.2.3"], ["10.244.3.0/24"]);
