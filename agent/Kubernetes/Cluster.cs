@@ -7,6 +7,7 @@ using Weft.Agent.Policy;
 using Weft.Agent.Publishing;
 using Weft.Agent.Readiness;
 using Weft.Agent.Registration;
+using Weft.Agent.Services;
 using Weft.Agent.Snapshot;
 using Weft.Configuration;
 using Weft.Contracts;
@@ -46,6 +47,7 @@ internal sealed class Cluster : IDisposable
         PeersMap peersMap,
         EndpointsMap endpointsMap,
         PolicyMaps policyMaps,
+        ServiceMaps? serviceMaps,
         TimeProvider time,
         ILogger logger
     )
@@ -65,6 +67,9 @@ internal sealed class Cluster : IDisposable
         );
         Policy = new NodePolicy(endpointsMap, policyMaps, Inputs(), time, logger);
         FollowPolicies();
+        Services = node.Services is { } services
+            ? new NodeServices(name, services.Cidrs, ServiceObjects(), serviceMaps!, time, logger)
+            : null;
         pods.Identities.Changed += known.Apply;
         RemotePods.Follow(slices, known, Policy, peersMap);
         Nodes = new WeftNodes(nodes, name, () => slices.IsFresh && Policy.IsInForce, logger);
@@ -94,6 +99,9 @@ internal sealed class Cluster : IDisposable
     /// <summary>Network policies on this node.</summary>
     public NodePolicy Policy { get; }
 
+    /// <summary>Services on this node; null when they are not served.</summary>
+    public NodeServices? Services { get; }
+
     /// <summary>What the node says of itself may have changed.</summary>
     public void NodeChanged() => registration.Changed();
 
@@ -119,6 +127,7 @@ internal sealed class Cluster : IDisposable
             readyNode.RunAsync(stop.Token),
             Identities.KeepAsync(endpoints, Policy, stop.Token),
             Policy.RunAsync(stop.Token),
+            .. Services is null ? (Task[])[] : [Services.RunAsync(stop.Token)],
         ];
         try
         {
@@ -178,6 +187,13 @@ internal sealed class Cluster : IDisposable
         peersMap.Changed += Policy.PeersChanged;
     }
 
+    private ServiceMirrors ServiceObjects() =>
+        new(
+            Follow(Kinds.Services, ServiceMirrors.Trimmed, labels: ServiceMirrors.Ours),
+            Follow(Kinds.EndpointSlices, ServiceMirrors.Trimmed, labels: ServiceMirrors.Ours),
+            own
+        );
+
     private void Report(EventRecorder events, ObjectKey policy, string problem)
     {
         if (pods.Policies.Get(policy) is { } regarding)
@@ -206,13 +222,23 @@ internal sealed class Cluster : IDisposable
         }
     }
 
-    private Mirror<T> Follow<T>(Resource<T> resource, Func<T, T>? trim = null, string? fields = null)
+    private Mirror<T> Follow<T>(
+        Resource<T> resource,
+        Func<T, T>? trim = null,
+        string? fields = null,
+        string? labels = null
+    )
         where T : class, IKubernetesObject
     {
         var mirror = new Mirror<T>(
             client,
             resource,
-            new InformerOptions<T> { FieldSelector = fields, Transform = trim }
+            new InformerOptions<T>
+            {
+                FieldSelector = fields,
+                LabelSelector = labels,
+                Transform = trim,
+            }
         );
         mirrors.Add(mirror.RunAsync);
         return mirror;
