@@ -113,6 +113,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
             endpoints,
             () => StateReport.Make(settings, node, endpoints, pools, datapath, policyMaps, cluster, live),
             live,
+            cluster?.Services is { } ofCluster ? new LiveServices(ofCluster, datapath) : null,
             logger
         );
         server.Listen();

@@ -14,6 +14,7 @@ using Weft.Contracts;
 using Weft.Kubernetes;
 using Weft.Kubernetes.Objects;
 using Weft.Resources;
+using Weft.Services;
 
 namespace Weft.Agent.Kubernetes;
 
@@ -36,6 +37,8 @@ internal sealed class Cluster : IDisposable
     private readonly NodeRegistration registration;
     private readonly SlicePublisher publisher;
     private readonly ReadyNode readyNode;
+    private readonly ServiceMirrors? services;
+    private readonly HealthChecks? health;
     private readonly List<Func<CancellationToken, Task>> mirrors = [];
     private readonly List<Func<CancellationToken, Task>> snapshots = [];
 
@@ -67,9 +70,14 @@ internal sealed class Cluster : IDisposable
         );
         Policy = new NodePolicy(endpointsMap, policyMaps, Inputs(), time, logger);
         FollowPolicies();
-        Services = node.Services is { } services
-            ? new NodeServices(name, services.Cidrs, ServiceObjects(), serviceMaps!, time, logger)
-            : null;
+        if (node.Services is { } served)
+        {
+            services = ServiceObjects();
+            Services = new NodeServices(name, served.Cidrs, services, serviceMaps!, time, logger);
+            health = new HealthChecks(() => Services.IsInForce, logger);
+            Services.HealthChanged += health.Apply;
+        }
+
         pods.Identities.Changed += known.Apply;
         RemotePods.Follow(slices, known, Policy, peersMap);
         Nodes = new WeftNodes(nodes, name, () => slices.IsFresh && Policy.IsInForce, logger);
@@ -117,6 +125,12 @@ internal sealed class Cluster : IDisposable
         endpoints.Changed += publisher.Changed;
         await using var events = new EventRecorder(client, "weft.dev/agent", name);
         Policy.Failed += (policy, problem) => Report(events, policy, problem);
+        if (Services is not null)
+        {
+            Services.Failed += problem => Report(events, problem);
+            health!.Failed += problem => Report(events, problem);
+        }
+
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Task[] parts =
         [
@@ -161,7 +175,11 @@ internal sealed class Cluster : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => client.Dispose();
+    public void Dispose()
+    {
+        health?.Dispose();
+        client.Dispose();
+    }
 
     private PolicyInputs Inputs() =>
         new(
@@ -204,6 +222,20 @@ internal sealed class Cluster : IDisposable
                 "NotInForce",
                 "EnforcePolicy",
                 $"On node {name} it is not in force for all pods it selects: {problem}. These stay under the policies of before, and new ones are closed."
+            );
+        }
+    }
+
+    private void Report(EventRecorder events, ServiceProblem problem)
+    {
+        if (services!.Services.Get(problem.Service) is { } regarding)
+        {
+            events.Warning(
+                Kinds.Services,
+                regarding,
+                problem.Reason,
+                "ServeService",
+                $"On node {name}: {problem.Message}."
             );
         }
     }

@@ -132,7 +132,8 @@ internal sealed class BackendLists(BpfMap<BackendKey, BackendValue> map, TimePro
         return any;
     }
 
-    private static List<BackendValue> SlotsOf(BackendList content) =>
+    /// <summary>What the list's slots hold, from 0 up.</summary>
+    public static List<BackendValue> SlotsOf(BackendList content) =>
         [.. content.Backends.Select(backend => backend.Key).Concat(content.Staying).Take(ushort.MaxValue).Select(Slot)];
 
     private static BackendValue Slot(TransportAddress backend) => BackendValue.Of(backend.Address, backend.Port);

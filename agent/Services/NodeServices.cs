@@ -29,6 +29,7 @@ internal sealed partial class NodeServices
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly Signal changed = new();
+    private readonly SaidProblems said = new();
     private readonly NumberTable<ServicePortKey> ports;
     private readonly ServiceEngine engine;
     private readonly Dictionary<TransportAddress, string> unwritten = [];
@@ -69,7 +70,7 @@ internal sealed partial class NodeServices
     /// <summary>All Services are in the maps for the first time. Raised again when whoever hears it fails.</summary>
     public event Action? TookForce;
 
-    /// <summary>Something about a Service cannot work.</summary>
+    /// <summary>Something about a Service cannot work; each is told once.</summary>
     public event Action<ServiceProblem>? Failed;
 
     /// <summary>A health check has come, changed or gone.</summary>
@@ -222,7 +223,7 @@ internal sealed partial class NodeServices
     {
         foreach (var change in changes)
         {
-            foreach (var problem in change.Problems ?? [])
+            foreach (var problem in change.Problems is { } all ? said.News(change.Service, all) : [])
             {
                 Failed?.Invoke(problem);
             }
