@@ -9,6 +9,7 @@ using Weft.Agent.Policy;
 using Weft.Agent.Readiness;
 using Weft.Agent.Registration;
 using Weft.Agent.Server;
+using Weft.Agent.Services;
 using Weft.Bpf;
 using Weft.Configuration;
 using Weft.Contracts;
@@ -38,6 +39,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
     {
         Directory.CreateDirectory(settings.RunDirectory);
         using var only = TakeLock();
+        var cgroup = settings.Services is { } services ? CgroupRoot.Of(services.CgroupRoot) : null;
         BpfFileSystem.EnsureMounted(settings.BpfDirectory);
         using var datapath = LoadedDatapath.Load(settings.BpfDirectory);
         var mechanism = TcHook.Probe();
@@ -57,10 +59,20 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
             logger
         );
         var policyMaps = new PolicyMaps(datapath.Policy, datapath.PolicyBlocks);
+        var serviceMaps = cgroup is null ? null : new ServiceMaps(datapath, TimeProvider.System);
         var node = new NodeNetwork(settings, datapath, peersMap, mechanism, logger);
         using var cluster = settings.Kubernetes is { } kubernetes
-            ? new Cluster(settings, kubernetes, peersMap, endpointsMap, policyMaps, TimeProvider.System, logger)
+            ? new Cluster(settings, kubernetes, peersMap, endpointsMap, policyMaps, serviceMaps, TimeProvider.System, logger)
             : null;
+        if (cgroup is null)
+        {
+            ServeNoServices(datapath);
+        }
+        else if (cluster?.Services is { } served)
+        {
+            served.TookForce += () => SocketPrograms.Attach(cgroup, datapath.Programs);
+        }
+
         using var files = cluster is null
             ? new PeerDirectory(settings.PeersDirectory, settings.PodCidrs, settings.NodeName, logger)
             : null;
@@ -101,6 +113,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
             endpoints,
             () => StateReport.Make(settings, node, endpoints, pools, datapath, policyMaps, cluster, live),
             live,
+            cluster?.Services is { } ofCluster ? new LiveServices(ofCluster, datapath) : null,
             logger
         );
         server.Listen();
@@ -149,6 +162,17 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         }
     }
 
+    /// <summary>What an agent left that served them.</summary>
+    private static void ServeNoServices(LoadedDatapath datapath)
+    {
+        if (CgroupRoot.Find() is { } cgroup)
+        {
+            SocketPrograms.Detach(cgroup);
+        }
+
+        ServiceMaps.Clear(datapath);
+    }
+
     /// <summary>
     /// Makes the node right for its prefixes and peers. New prefixes are routed before pods get addresses from them. A
     /// node that was never told its prefixes stays as it is: pods of before may depend on what is there.
@@ -179,6 +203,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
 
         failure = null;
         pools.Change(wanted);
+        cluster?.Services?.SetNode(node.Addresses, wanted);
         if (source.IsComplete)
         {
             peersMap.Complete();

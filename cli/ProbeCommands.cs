@@ -41,10 +41,17 @@ internal static class ProbeCommands
         var address = AddressArgument();
         address.Description = "Address to serve on; all of both families unless given.";
         address.DefaultValueFactory = _ => IPAddress.IPv6Any;
-        var command = new Command("serve", "Answer probes over TCP and UDP until ended.") { address, Port };
+        var name = new Option<string?>("--name")
+        {
+            Description = "What to tell clients in place of the address they are seen under.",
+        };
+        var command = new Command("serve", "Answer probes over TCP and UDP until ended.") { address, Port, name };
         command.SetAction(parsed =>
         {
-            using var server = ProbeServer.Start(new(parsed.GetRequiredValue(address), parsed.GetValue(Port)));
+            using var server = ProbeServer.Start(
+                new(parsed.GetRequiredValue(address), parsed.GetValue(Port)),
+                parsed.GetValue(name)
+            );
             Console.WriteLine($"serving on {server.Address}");
             Thread.Sleep(Timeout.Infinite);
         });

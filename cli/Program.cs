@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using Weft.Cli;
 using Weft.Cli.Explaining;
 using Weft.Cli.Policies;
+using Weft.Cli.Services;
 using Weft.Kubernetes;
 using Weft.Lab;
 using Weft.Lab.Linux;
@@ -21,6 +22,7 @@ var root = new RootCommand("Weft: a container network for Kubernetes.")
     ExplainCommand.Create(),
     DenialsCommand.Create(),
     PolicyCommands.Create(),
+    ServiceCommands.Create(),
     ProbeCommands.Create(),
 };
 var parsed = root.Parse(args);

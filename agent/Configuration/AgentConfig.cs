@@ -45,6 +45,15 @@ internal sealed record AgentConfig
     /// <summary>How long a released address rests before another pod gets it.</summary>
     public int? AddressCoolDownSeconds { get; init; }
 
+    /// <summary>Whether Services are served, in place of kube-proxy.</summary>
+    public bool? KubeProxyReplacement { get; init; }
+
+    /// <summary>Prefixes that ClusterIPs are taken from.</summary>
+    public IReadOnlyList<string>? ServiceCidrs { get; init; }
+
+    /// <summary>Directory of the control group that all of the node's processes are in.</summary>
+    public string? CgroupRoot { get; init; }
+
     /// <summary>Directory with a file for each node of the cluster.</summary>
     public string? PeersDirectory { get; init; }
 

@@ -68,6 +68,7 @@ internal static class ConfigFile
                     LongestCoolDownSeconds
                 )
             ),
+            ServiceKeys.Check(config),
             config.PeersDirectory is { } peers ? Absolute("peersDirectory", peers) : null,
             Absolute("runDirectory", config.RunDirectory ?? WeftPaths.RunDirectory),
             Absolute("bpfDirectory", config.BpfDirectory ?? DefaultBpfDirectory)
@@ -89,35 +90,43 @@ internal static class ConfigFile
             throw new ConfigException("key \"podCidrs\" is missing; give it, or \"kubernetes\"");
         }
 
+        var prefixes = Disjoint("podCidrs", texts, "10.244.1.0/24");
+        if (prefixes.FirstOrDefault(prefix => !HasRoom(prefix)) is { Length: > 0 } small)
+        {
+            throw new ConfigException(
+                $"\"podCidrs\": {small} has no room for a pod; use /{Longest(small.IsV4)} or shorter"
+            );
+        }
+
+        return prefixes.Count > 0
+            ? prefixes
+            : throw new ConfigException("\"podCidrs\" is empty; give at least one prefix such as 10.244.1.0/24");
+    }
+
+    /// <summary>Prefixes that do not overlap, host bits cleared.</summary>
+    /// <exception cref="ConfigException">One is none, or overlaps another.</exception>
+    internal static List<Prefix> Disjoint(string key, IReadOnlyList<string> texts, string example)
+    {
         var prefixes = new List<Prefix>();
         foreach (var text in texts)
         {
             if (!Prefix.TryParse(text, out var prefix))
             {
-                throw new ConfigException($"\"podCidrs\": \"{text}\" is not a prefix such as 10.244.1.0/24");
-            }
-
-            if (!HasRoom(prefix))
-            {
-                throw new ConfigException(
-                    $"\"podCidrs\": {text} has no room for a pod; use /{Longest(prefix.IsV4)} or shorter"
-                );
+                throw new ConfigException($"\"{key}\": \"{text}\" is not a prefix such as {example}");
             }
 
             foreach (var other in prefixes)
             {
                 if (prefix.Overlaps(other))
                 {
-                    throw new ConfigException($"\"podCidrs\": {text} and {other} overlap; remove one of them");
+                    throw new ConfigException($"\"{key}\": {text} and {other} overlap; remove one of them");
                 }
             }
 
             prefixes.Add(prefix.Network);
         }
 
-        return prefixes.Count > 0
-            ? prefixes
-            : throw new ConfigException("\"podCidrs\" is empty; give at least one prefix such as 10.244.1.0/24");
+        return prefixes;
     }
 
     /// <summary>Whether a pod gets an address from the prefix.</summary>

@@ -47,7 +47,8 @@ internal static class KubernetesKeys
         );
     }
 
-    private static void Refuse(string key, object? given, string why)
+    /// <summary>Refuses a key that is given where it has no meaning.</summary>
+    internal static void Refuse(string key, object? given, string why)
     {
         if (given is not null)
         {

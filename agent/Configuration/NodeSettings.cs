@@ -13,6 +13,7 @@ namespace Weft.Agent.Configuration;
 /// <param name="Masquerade">Whether to masquerade.</param>
 /// <param name="MasqueradePorts">Ports to do it with.</param>
 /// <param name="AddressCoolDown">Rest of a released address.</param>
+/// <param name="Services">How Services are served, or null when they are not.</param>
 /// <param name="PeersDirectory">Directory of the nodes' files, or null for a node alone.</param>
 /// <param name="RunDirectory">Directory of socket and records.</param>
 /// <param name="BpfDirectory">Directory of pins.</param>
@@ -27,6 +28,7 @@ internal sealed record NodeSettings(
     bool Masquerade,
     PortRange MasqueradePorts,
     TimeSpan AddressCoolDown,
+    ServiceSettings? Services,
     string? PeersDirectory,
     string RunDirectory,
     string BpfDirectory
@@ -43,6 +45,11 @@ internal sealed record KubernetesSettings(
     string CniConfigDirectory,
     IReadOnlyList<string> CniChain
 );
+
+/// <summary>How Services are served.</summary>
+/// <param name="Cidrs">Prefixes that ClusterIPs are taken from, disjoint; none when nobody has said.</param>
+/// <param name="CgroupRoot">Directory of the control group of all the node's processes, or null to find it.</param>
+internal sealed record ServiceSettings(IReadOnlyList<Prefix> Cidrs, string? CgroupRoot);
 
 /// <summary>Ports first to last, both included.</summary>
 internal readonly record struct PortRange(ushort First, ushort Last)

@@ -7,12 +7,14 @@ using Weft.Agent.Policy;
 using Weft.Agent.Publishing;
 using Weft.Agent.Readiness;
 using Weft.Agent.Registration;
+using Weft.Agent.Services;
 using Weft.Agent.Snapshot;
 using Weft.Configuration;
 using Weft.Contracts;
 using Weft.Kubernetes;
 using Weft.Kubernetes.Objects;
 using Weft.Resources;
+using Weft.Services;
 
 namespace Weft.Agent.Kubernetes;
 
@@ -35,6 +37,8 @@ internal sealed class Cluster : IDisposable
     private readonly NodeRegistration registration;
     private readonly SlicePublisher publisher;
     private readonly ReadyNode readyNode;
+    private readonly ServiceMirrors? services;
+    private readonly HealthChecks? health;
     private readonly List<Func<CancellationToken, Task>> mirrors = [];
     private readonly List<Func<CancellationToken, Task>> snapshots = [];
 
@@ -46,6 +50,7 @@ internal sealed class Cluster : IDisposable
         PeersMap peersMap,
         EndpointsMap endpointsMap,
         PolicyMaps policyMaps,
+        ServiceMaps? serviceMaps,
         TimeProvider time,
         ILogger logger
     )
@@ -65,6 +70,14 @@ internal sealed class Cluster : IDisposable
         );
         Policy = new NodePolicy(endpointsMap, policyMaps, Inputs(), time, logger);
         FollowPolicies();
+        if (node.Services is { } served)
+        {
+            services = ServiceObjects();
+            Services = new NodeServices(name, served.Cidrs, services, serviceMaps!, time, logger);
+            health = new HealthChecks(() => Services.IsInForce, logger);
+            Services.HealthChanged += health.Apply;
+        }
+
         pods.Identities.Changed += known.Apply;
         RemotePods.Follow(slices, known, Policy, peersMap);
         Nodes = new WeftNodes(nodes, name, () => slices.IsFresh && Policy.IsInForce, logger);
@@ -94,6 +107,9 @@ internal sealed class Cluster : IDisposable
     /// <summary>Network policies on this node.</summary>
     public NodePolicy Policy { get; }
 
+    /// <summary>Services on this node; null when they are not served.</summary>
+    public NodeServices? Services { get; }
+
     /// <summary>What the node says of itself may have changed.</summary>
     public void NodeChanged() => registration.Changed();
 
@@ -109,6 +125,12 @@ internal sealed class Cluster : IDisposable
         endpoints.Changed += publisher.Changed;
         await using var events = new EventRecorder(client, "weft.dev/agent", name);
         Policy.Failed += (policy, problem) => Report(events, policy, problem);
+        if (Services is not null)
+        {
+            Services.Failed += problem => Report(events, problem);
+            health!.Failed += problem => Report(events, problem);
+        }
+
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Task[] parts =
         [
@@ -119,6 +141,7 @@ internal sealed class Cluster : IDisposable
             readyNode.RunAsync(stop.Token),
             Identities.KeepAsync(endpoints, Policy, stop.Token),
             Policy.RunAsync(stop.Token),
+            .. Services is null ? (Task[])[] : [Services.RunAsync(stop.Token)],
         ];
         try
         {
@@ -152,7 +175,11 @@ internal sealed class Cluster : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => client.Dispose();
+    public void Dispose()
+    {
+        health?.Dispose();
+        client.Dispose();
+    }
 
     private PolicyInputs Inputs() =>
         new(
@@ -178,6 +205,13 @@ internal sealed class Cluster : IDisposable
         peersMap.Changed += Policy.PeersChanged;
     }
 
+    private ServiceMirrors ServiceObjects() =>
+        new(
+            Follow(Kinds.Services, ServiceMirrors.Trimmed, labels: ServiceMirrors.Ours),
+            Follow(Kinds.EndpointSlices, ServiceMirrors.Trimmed, labels: ServiceMirrors.Ours),
+            own
+        );
+
     private void Report(EventRecorder events, ObjectKey policy, string problem)
     {
         if (pods.Policies.Get(policy) is { } regarding)
@@ -188,6 +222,20 @@ internal sealed class Cluster : IDisposable
                 "NotInForce",
                 "EnforcePolicy",
                 $"On node {name} it is not in force for all pods it selects: {problem}. These stay under the policies of before, and new ones are closed."
+            );
+        }
+    }
+
+    private void Report(EventRecorder events, ServiceProblem problem)
+    {
+        if (services!.Services.Get(problem.Service) is { } regarding)
+        {
+            events.Warning(
+                Kinds.Services,
+                regarding,
+                problem.Reason,
+                "ServeService",
+                $"On node {name}: {problem.Message}."
             );
         }
     }
@@ -206,13 +254,23 @@ internal sealed class Cluster : IDisposable
         }
     }
 
-    private Mirror<T> Follow<T>(Resource<T> resource, Func<T, T>? trim = null, string? fields = null)
+    private Mirror<T> Follow<T>(
+        Resource<T> resource,
+        Func<T, T>? trim = null,
+        string? fields = null,
+        string? labels = null
+    )
         where T : class, IKubernetesObject
     {
         var mirror = new Mirror<T>(
             client,
             resource,
-            new InformerOptions<T> { FieldSelector = fields, Transform = trim }
+            new InformerOptions<T>
+            {
+                FieldSelector = fields,
+                LabelSelector = labels,
+                Transform = trim,
+            }
         );
         mirrors.Add(mirror.RunAsync);
         return mirror;

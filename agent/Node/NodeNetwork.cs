@@ -27,6 +27,9 @@ internal sealed partial class NodeNetwork(
     /// <summary>MTU of pods, from the last reconciliation.</summary>
     public int PodMtu { get; private set; }
 
+    /// <summary>The node's own addresses, from the last reconciliation.</summary>
+    public IReadOnlyList<Ip> Addresses { get; private set; } = [];
+
     /// <summary>The other nodes of the last reconciliation.</summary>
     public IReadOnlyList<Peer> Peers { get; private set; } = [];
 
@@ -73,6 +76,7 @@ internal sealed partial class NodeNetwork(
             }
 
             Peers = peers;
+            Addresses = [.. underlay.Addresses.Concat(gateways).Distinct()];
         }
     }
 
@@ -87,6 +91,7 @@ internal sealed partial class NodeNetwork(
             0,
             new ConfigValue
             {
+                NetnsCookie = NetworkNamespace.CurrentCookie(),
                 HostIfIndex = (uint)hostLink.Index.Value,
                 OverlayIfIndex = (uint)(overlay?.Index.Value ?? 0),
                 NatPortFirst = settings.MasqueradePorts.First,

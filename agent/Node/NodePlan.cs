@@ -112,6 +112,17 @@ internal sealed record NodePlan(
             gateways.Where(ip => ip.IsV4).Cast<Ip?>().FirstOrDefault(),
             gateways.Where(ip => !ip.IsV4).Cast<Ip?>().FirstOrDefault()
         );
+
+        // Here is what no Service has: were it not known, it would leave by the default route.
+        foreach (var prefix in settings.Services?.Cidrs ?? [])
+        {
+            entries[PeerKey.From(prefix)] = new PeerValue
+            {
+                Kind = PeerKind.Services,
+                Identity = ReservedIdentity.World,
+            };
+        }
+
         return new NodePlan(entries, ways, devices, routes, refused);
     }
 

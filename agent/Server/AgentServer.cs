@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Weft.Agent.Endpoints;
 using Weft.Agent.Policy;
+using Weft.Agent.Services;
 using Weft.Bpf;
 using Weft.Contracts;
 using Weft.Netlink;
@@ -20,6 +21,7 @@ internal sealed partial class AgentServer(
     EndpointTable endpoints,
     Func<AgentState> state,
     LivePolicy policy,
+    LiveServices? services,
     ILogger logger
 ) : IDisposable
 {
@@ -215,12 +217,27 @@ internal sealed partial class AgentServer(
                 return new AgentResponse(Answer: policy.Judge(request.Question ?? throw Lacks("its question")));
             case AgentVerb.Denials:
                 return new AgentResponse(Denials: policy.Denials());
+            case AgentVerb.Services:
+                return new AgentResponse(
+                    Services: Required(services).Answer(request.Services ?? throw Lacks("its question"))
+                );
+            case AgentVerb.Trace:
+                return new AgentResponse(
+                    Trace: Required(services).Trace(request.Trace ?? throw Lacks("its question"))
+                );
             default:
                 throw Lacks("a verb this agent knows");
         }
     }
 
     private static NetworkNamespace Required(NetworkNamespace? pod) => pod ?? throw Lacks("its network namespace");
+
+    private static LiveServices Required(LiveServices? services) =>
+        services
+        ?? throw new RequestException(
+            CniErrorCode.NotAvailable,
+            "this agent serves no Services: it is without \"kubernetes\", or \"kubeProxyReplacement\" is false"
+        );
 
     private static RequestException Lacks(string what) =>
         new(CniErrorCode.DecodingFailure, $"the request lacks {what}; use the weft-cni of this agent's version");

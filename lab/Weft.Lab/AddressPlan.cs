@@ -33,6 +33,10 @@ public static class AddressPlan
     public static IReadOnlyList<Prefix> PodCidrs { get; } =
     [Prefix.Parse("10.244.0.0/16"), Prefix.Parse("fd00:10:244::/48")];
 
+    /// <summary>What the lab's own API server takes ClusterIPs from.</summary>
+    public static IReadOnlyList<Prefix> ServiceCidrs { get; } =
+    [Prefix.Parse("10.96.0.0/16"), Prefix.Parse("fd00:10:96::/112")];
+
     /// <summary>Without Kubernetes: what a node's pods get their addresses from.</summary>
     public static IReadOnlyList<Prefix> PodCidrsOf(int number) =>
         [Prefix.Parse(Text($"10.244.{number}.0/24")), Prefix.Parse(Text($"fd00:10:244:{number}::/64"))];

@@ -43,9 +43,13 @@ public static class Cluster
         return true;
     }
 
-    /// <summary>Becomes <paramref name="command"/> inside of a node.</summary>
-    public static void ExecuteOnNode(LabDirectory lab, int node, IReadOnlyList<string> command) =>
-        LabPod.Execute(LabNamespaces.Of(lab.ExistingNode(node)), command);
+    /// <summary>Becomes <paramref name="command"/> inside of a node, as one of its processes.</summary>
+    public static void ExecuteOnNode(LabDirectory lab, int node, IReadOnlyList<string> command)
+    {
+        var files = lab.ExistingNode(node);
+        files.Cgroup.Enter();
+        LabPod.Execute(LabNamespaces.Of(files), command);
+    }
 
     /// <summary>Becomes <paramref name="command"/> on the host outside of the cluster.</summary>
     public static void ExecuteOutside(LabDirectory lab, IReadOnlyList<string> command) =>

@@ -27,6 +27,8 @@ public enum RoutingMode
 /// <param name="Kubernetes">How to reach the API server.</param>
 /// <param name="StateDirectory">What is kept over restarts.</param>
 /// <param name="CniConfigDirectory">Where runtimes look.</param>
+/// <param name="ServiceCidrs">What ClusterIPs are taken from.</param>
+/// <param name="CgroupRoot">Control group of the node's processes.</param>
 public sealed record AgentConfig(
     string NodeName,
     RoutingMode RoutingMode,
@@ -35,7 +37,9 @@ public sealed record AgentConfig(
     AgentKubernetes? Kubernetes = null,
     string? StateDirectory = null,
     string? CniConfigDirectory = null,
-    IReadOnlyList<string>? CniChain = null
+    IReadOnlyList<string>? CniChain = null,
+    IReadOnlyList<string>? ServiceCidrs = null,
+    string? CgroupRoot = null
 );
 
 public sealed record AgentKubernetes(string Kubeconfig);

@@ -106,7 +106,9 @@ internal static class LabNode
             routing,
             Kubernetes: new AgentKubernetes(node.Lab.NodesKubeconfig),
             StateDirectory: node.State,
-            CniConfigDirectory: node.CniConfig
+            CniConfigDirectory: node.CniConfig,
+            ServiceCidrs: node.Lab.HasOwnApiServer ? [.. AddressPlan.ServiceCidrs.Select(p => p.ToString())] : null,
+            CgroupRoot: node.Cgroup.Path
         );
 
     /// <summary>The node's own prefixes, and a file by which the others find it.</summary>

@@ -35,7 +35,10 @@ public static class LabPod
             LabJson.Save(pod.Record, record, LabJson.Default.PodRecord);
             if (command.Count > 0)
             {
-                LabNamespaces.Of(pod, lab.Node(node)).Run(() => DetachedProcess.Start(command, pod.Log));
+                lab.Node(node)
+                    .Cgroup.Run(() =>
+                        LabNamespaces.Of(pod, lab.Node(node)).Run(() => DetachedProcess.Start(command, pod.Log))
+                    );
             }
 
             return record;
@@ -64,12 +67,8 @@ public static class LabPod
         var pod = lab.Pod(name);
         var record = Load(pod);
         var node = lab.ExistingNode(record.Node);
-        if (record.Containers is [var container, ..])
-        {
-            // As part of the container, so that it ends with it.
-            node.CgroupOf(record).Child(container.Name).Enter();
-        }
-
+        // As part of the container, so that it ends with it; or else of the node, whose Services it uses.
+        (record.Containers is [var container, ..] ? node.CgroupOf(record).Child(container.Name) : node.Cgroup).Enter();
         Execute(File.Exists(pod.Netns) ? LabNamespaces.Of(pod, node) : LabNamespaces.Of(node), command);
     }
 

@@ -26,6 +26,12 @@ public enum AgentVerb
 
     /// <summary>What policies have denied lately: <see cref="DenialState"/>.</summary>
     Denials,
+
+    /// <summary>Services as this node serves them: <see cref="ServicesAnswer"/>.</summary>
+    Services,
+
+    /// <summary>Where a connection would go by the Services: <see cref="TraceAnswer"/>.</summary>
+    Trace,
 }
 
 /// <summary>One request to the agent; one connection carries one request and its response.</summary>
@@ -40,6 +46,8 @@ public enum AgentVerb
 /// <param name="SharesClsact">For Add: another plugin of the chain needs the device's clsact place for a qdisc of its own.</param>
 /// <param name="ValidAttachments">For Gc: every attachment of this network that must stay.</param>
 /// <param name="Question">For Judge: the connection.</param>
+/// <param name="Services">For Services: which.</param>
+/// <param name="Trace">For Trace: the connection.</param>
 public sealed record AgentRequest(
     AgentVerb Verb,
     string? Network = null,
@@ -51,7 +59,9 @@ public sealed record AgentRequest(
     Attachment? Expected = null,
     bool SharesClsact = false,
     IReadOnlyList<AttachmentId>? ValidAttachments = null,
-    PolicyQuestion? Question = null
+    PolicyQuestion? Question = null,
+    ServicesQuestion? Services = null,
+    TraceQuestion? Trace = null
 );
 
 /// <summary>The agent's answer.</summary>
@@ -60,12 +70,16 @@ public sealed record AgentRequest(
 /// <param name="State">For State.</param>
 /// <param name="Answer">For Judge.</param>
 /// <param name="Denials">For Denials, the last first.</param>
+/// <param name="Services">For Services.</param>
+/// <param name="Trace">For Trace.</param>
 public sealed record AgentResponse(
     AgentError? Error = null,
     Attachment? Attachment = null,
     AgentState? State = null,
     PolicyAnswer? Answer = null,
-    IReadOnlyList<DenialState>? Denials = null
+    IReadOnlyList<DenialState>? Denials = null,
+    ServicesAnswer? Services = null,
+    TraceAnswer? Trace = null
 );
 
 /// <summary>An error in the CNI spec's terms.</summary>

@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Weft.Netlink.Protocol;
 
@@ -12,6 +14,10 @@ public sealed class NetworkNamespace : IDisposable
 {
     // A thread here makes a few system calls; the usual 8 MB would only be reserved.
     private const int ThreadStackSize = 512 * 1024;
+
+    // asm-generic/socket.h.
+    private const int SolSocket = 1;
+    private const int SoNetnsCookie = 71;
 
     private readonly (ulong Device, ulong Inode) identity;
 
@@ -33,6 +39,18 @@ public sealed class NetworkNamespace : IDisposable
 
     /// <summary>That of the calling thread.</summary>
     public static NetworkNamespace Current() => Open("/proc/thread-self/ns/net");
+
+    /// <summary>
+    /// The kernel's number for the calling thread's namespace (SO_NETNS_COOKIE), by which BPF programs know it; unique
+    /// for all time of a boot.
+    /// </summary>
+    public static ulong CurrentCookie()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        var cookie = 0ul;
+        socket.GetRawSocketOption(SolSocket, SoNetnsCookie, MemoryMarshal.AsBytes(new Span<ulong>(ref cookie)));
+        return cookie;
+    }
 
     /// <summary>A new one without a name, its loopback off; it is gone once nobody holds it.</summary>
     /// <exception cref="NamespaceException">The process lacks CAP_SYS_ADMIN.</exception>

@@ -1,3 +1,4 @@
+using Weft.Net;
 using Weft.Services.Backends;
 using Weft.Services.Endpoints;
 using Weft.Services.Frontends;
@@ -40,8 +41,8 @@ internal sealed class PortPlan(LocalNode node, NumberTable<ServicePortKey> ports
                     key,
                     number,
                     endpoints,
-                    policies.Cluster ? List(number, TrafficPolicy.Cluster, choice.Cluster, old) : null,
-                    policies.Local ? List(number, TrafficPolicy.Local, choice.Local, old) : null
+                    policies.Cluster ? List(number, TrafficPolicy.Cluster, choice.Cluster, endpoints, old) : null,
+                    policies.Local ? List(number, TrafficPolicy.Local, choice.Local, endpoints, old) : null
                 );
             }
         }
@@ -76,7 +77,13 @@ internal sealed class PortPlan(LocalNode node, NumberTable<ServicePortKey> ports
     }
 
     /// <summary>The list of before, if it is the same: it is not written again.</summary>
-    private BackendList List(uint number, TrafficPolicy policy, IReadOnlyList<PortEndpoint> chosen, PortState? old)
+    private BackendList List(
+        uint number,
+        TrafficPolicy policy,
+        IReadOnlyList<PortEndpoint> chosen,
+        ValueList<PortEndpoint> endpoints,
+        PortState? old
+    )
     {
         var list = new BackendList(
             new BackendListKey(number, policy),
@@ -89,8 +96,28 @@ internal sealed class PortPlan(LocalNode node, NumberTable<ServicePortKey> ports
                     endpoint.Endpoint.NodeName,
                     endpoint.Endpoint.Pod
                 )),
-            ]
+            ],
+            Staying(endpoints, chosen)
         );
         return old?.Find(policy) is { } before && before.Equals(list) ? before : list;
+    }
+
+    private static ValueList<TransportAddress> Staying(
+        ValueList<PortEndpoint> endpoints,
+        IReadOnlyList<PortEndpoint> chosen
+    )
+    {
+        if (endpoints.Count == 0 || endpoints[0].Key.Protocol != Transport.Udp)
+        {
+            return [];
+        }
+
+        var taken = chosen.Select(endpoint => endpoint.Key).ToHashSet();
+        return
+        [
+            .. from endpoint in endpoints
+            where endpoint.Endpoint.Serving && !taken.Contains(endpoint.Key)
+            select endpoint.Key,
+        ];
     }
 }

@@ -6,7 +6,7 @@ namespace Weft.Lab.Probes;
 /// <param name="Ok">Every round trip came back, whole.</param>
 /// <param name="Problem">What went wrong first, when not.</param>
 /// <param name="RttMicros">Median and 99th percentile of the round trips, in microseconds.</param>
-/// <param name="SeenAs">Address the other end saw. Null for ping, whose other end cannot tell.</param>
+/// <param name="SeenAs">Address the other end saw, or its own name if it has one. Null for ping, whose other end cannot tell.</param>
 public sealed record ProbeResult(bool Ok, string? Problem, IReadOnlyList<double> RttMicros, string? SeenAs)
 {
     internal static ProbeResult Failed(string problem, string? seenAs = null) => new(false, problem, [], seenAs);

@@ -6,7 +6,8 @@ namespace Weft.Lab.Probes;
 
 /// <summary>
 /// Answers probes over TCP and UDP on one port of one address. The first answer is who the client is as seen from
-/// here, so that a client learns whether it was translated; everything after that is an echo. Threads that block,
+/// here, so that a client learns whether it was translated, or who the server is, if it has a name; everything after
+/// that is an echo. Threads that block,
 /// because a thread pool's hand-over would be a good part of the latencies measured.
 /// </summary>
 public sealed class ProbeServer : IDisposable
@@ -14,11 +15,13 @@ public sealed class ProbeServer : IDisposable
     private const int LargestDatagram = 1 << 16;
     private readonly Socket tcp;
     private readonly Socket udp;
+    private readonly string? name;
 
-    private ProbeServer(Socket tcp, Socket udp)
+    private ProbeServer(Socket tcp, Socket udp, string? name)
     {
         this.tcp = tcp;
         this.udp = udp;
+        this.name = name;
         new Thread(Accept) { IsBackground = true }.Start();
         new Thread(Answer) { IsBackground = true }.Start();
     }
@@ -29,7 +32,9 @@ public sealed class ProbeServer : IDisposable
     public IPEndPoint Address => (IPEndPoint)tcp.LocalEndPoint!;
 
     /// <summary>Serves in the network namespace of the calling thread. Port 0 takes a free one.</summary>
-    public static ProbeServer Start(IPEndPoint at)
+    /// <param name="at">Where.</param>
+    /// <param name="name">What clients are told in place of who they are.</param>
+    public static ProbeServer Start(IPEndPoint at, string? name = null)
     {
         var tcp = new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         var udp = new Socket(at.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
@@ -43,7 +48,7 @@ public sealed class ProbeServer : IDisposable
             tcp.Bind(at);
             tcp.Listen();
             udp.Bind(tcp.LocalEndPoint!);
-            return new ProbeServer(tcp, udp);
+            return new ProbeServer(tcp, udp, name);
         }
         catch
         {
@@ -60,19 +65,19 @@ public sealed class ProbeServer : IDisposable
         udp.Dispose();
     }
 
-    private static byte[] Name(EndPoint client)
+    private byte[] FirstAnswer(EndPoint client)
     {
         var address = ((IPEndPoint)client).Address;
-        return Encoding.ASCII.GetBytes($"{(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address)}\n");
+        return Encoding.ASCII.GetBytes($"{name ?? $"{(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address)}"}\n");
     }
 
-    private static void Echo(Socket client)
+    private void Echo(Socket client)
     {
         var buffer = new byte[LargestDatagram];
         try
         {
             client.NoDelay = true;
-            client.Send(Name(client.RemoteEndPoint!));
+            client.Send(FirstAnswer(client.RemoteEndPoint!));
             while (client.Receive(buffer) is > 0 and var got)
             {
                 client.Send(buffer.AsSpan(0, got));
@@ -114,7 +119,7 @@ public sealed class ProbeServer : IDisposable
             {
                 var got = udp.ReceiveFrom(buffer, ref client);
                 var asked = buffer.AsSpan(0, got);
-                udp.SendTo(asked.SequenceEqual(WhoAmI) ? Name(client) : asked, client);
+                udp.SendTo(asked.SequenceEqual(WhoAmI) ? FirstAnswer(client) : asked, client);
             }
             catch (SocketException) when (udp.SafeHandle is { IsClosed: false })
             {

@@ -18,4 +18,12 @@ public readonly record struct BackendListKey(uint Number, TrafficPolicy Policy);
 /// <summary>Backends that frontends share.</summary>
 /// <param name="Key">Whose.</param>
 /// <param name="Backends">By address and port, the same on every node as far as the endpoints are.</param>
-public sealed record BackendList(BackendListKey Key, ValueList<Backend> Backends);
+/// <param name="Staying">
+/// Further endpoints that serve: nothing new goes there, and what is there may stay. Of UDP alone, see
+/// <see cref="UdpFlows"/>.
+/// </param>
+public sealed record BackendList(
+    BackendListKey Key,
+    ValueList<Backend> Backends,
+    ValueList<TransportAddress> Staying
+);

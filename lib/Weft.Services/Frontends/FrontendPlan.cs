@@ -97,7 +97,7 @@ internal static class FrontendPlan
     /// <summary>What goes to a ClusterIP and none of its ports: refused, not lost in the default route.</summary>
     private static Frontend Rest(ServiceRules rules, ServiceFamily family)
     {
-        var none = new Selection(ServiceAction.Reject, new BackendList(default, []));
+        var none = new Selection(ServiceAction.Reject, new BackendList(default, [], []));
         return new Frontend(
             TransportAddress.Rest(family.ClusterIP),
             FrontendKind.ClusterIP,

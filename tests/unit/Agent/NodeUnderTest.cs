@@ -24,6 +24,7 @@ internal static class NodeUnderTest
             new PortRange(1024, 29999),
             TimeSpan.Zero,
             null,
+            null,
             "/run/weft",
             "/sys/fs/bpf/weft"
         );

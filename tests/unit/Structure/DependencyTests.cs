@@ -30,6 +30,7 @@ public sealed class DependencyTests
             "lib/Weft.Netlink",
             "lib/Weft.Policy",
             "lib/Weft.Resources",
+            "lib/Weft.Services",
         ],
         ["operator"] =
         [

@@ -1,0 +1,42 @@
+using Weft.Configuration;
+
+namespace Weft.Agent.Configuration;
+
+/// <summary>The keys about Services, and those that contradict them.</summary>
+internal static class ServiceKeys
+{
+    /// <summary>What they say, or null when the agent serves no Services.</summary>
+    /// <exception cref="ConfigException">They contradict others, or each other.</exception>
+    public static ServiceSettings? Check(AgentConfig config)
+    {
+        if (config.Kubernetes is null)
+        {
+            Refuse(config, "it is for a node with \"kubernetes\"; add that, or remove it");
+            return null;
+        }
+
+        if (config.KubeProxyReplacement == false)
+        {
+            Refuse(
+                config with
+                {
+                    KubeProxyReplacement = null,
+                },
+                "it contradicts \"kubeProxyReplacement\": false; remove one of them"
+            );
+            return null;
+        }
+
+        return new ServiceSettings(
+            ConfigFile.Disjoint("serviceCidrs", config.ServiceCidrs ?? [], "10.96.0.0/16"),
+            config.CgroupRoot is { } path ? ConfigFile.Absolute("cgroupRoot", path) : null
+        );
+    }
+
+    private static void Refuse(AgentConfig config, string why)
+    {
+        KubernetesKeys.Refuse("kubeProxyReplacement", config.KubeProxyReplacement, why);
+        KubernetesKeys.Refuse("serviceCidrs", config.ServiceCidrs, why);
+        KubernetesKeys.Refuse("cgroupRoot", config.CgroupRoot, why);
+    }
+}

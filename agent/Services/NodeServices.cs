@@ -1,0 +1,321 @@
+using Microsoft.Extensions.Logging;
+using Weft.Bpf;
+using Weft.Kubernetes;
+using Weft.Kubernetes.Objects;
+using Weft.Net;
+using Weft.Services;
+using Weft.Services.Backends;
+using Weft.Services.Changes;
+using Weft.Services.Frontends;
+using Weft.Services.Numbers;
+
+namespace Weft.Agent.Services;
+
+/// <summary>
+/// Services on this node: from the objects to the maps. Until all objects are known, the maps stay as a former agent
+/// left them; from then on each frontend changes by one write. What the maps have no room for stays as it was, is said
+/// on the Service, and is tried again when something goes.
+/// </summary>
+internal sealed partial class NodeServices
+{
+    // An endpoint that moves comes in two events; a change must be in the map within 10 ms.
+    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
+    private const string MapFull = "ServiceMapFull";
+
+    private readonly Lock gate = new();
+    private readonly ServiceMirrors objects;
+    private readonly ServiceMaps maps;
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
+    private readonly Signal changed = new();
+    private readonly SaidProblems said = new();
+    private readonly NumberTable<ServicePortKey> ports;
+    private readonly ServiceEngine engine;
+    private readonly Dictionary<TransportAddress, string> unwritten = [];
+    private readonly HashSet<TransportAddress> touched = [];
+    private bool isNodeKnown;
+    private bool saidForce;
+
+    /// <param name="node">Name of this node.</param>
+    /// <param name="ranges">What ClusterIPs are taken from, as far as the configuration says.</param>
+    /// <param name="objects">The objects.</param>
+    /// <param name="maps">Where they go.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="logger">For what goes wrong.</param>
+    public NodeServices(
+        string node,
+        IReadOnlyList<Prefix> ranges,
+        ServiceMirrors objects,
+        ServiceMaps maps,
+        TimeProvider time,
+        ILogger logger
+    )
+    {
+        (this.objects, this.maps, this.time, this.logger) = (objects, maps, time, logger);
+        ports = new NumberTable<ServicePortKey>(maps.EntriesCapacity);
+        engine = new ServiceEngine(
+            new LocalNode(node, null, []) { ServiceRanges = [.. ranges] },
+            ports,
+            new NumberTable<TransportAddress>(maps.SlotsCapacity)
+        );
+        objects.Services.Changed += Take;
+        objects.Slices.Changed += Take;
+        objects.Node.Changed += Take;
+        objects.Services.Fresh += changed.Set;
+        objects.Slices.Fresh += changed.Set;
+        objects.Node.Fresh += changed.Set;
+    }
+
+    /// <summary>All Services are in the maps for the first time. Raised again when whoever hears it fails.</summary>
+    public event Action? TookForce;
+
+    /// <summary>Something about a Service cannot work; each is told once.</summary>
+    public event Action<ServiceProblem>? Failed;
+
+    /// <summary>A health check has come, changed or gone.</summary>
+    public event Action<ServiceHealthChange>? HealthChanged;
+
+    /// <summary>UDP frontends whose sockets may have to end.</summary>
+    public event Action<IReadOnlyList<TransportAddress>>? Revisited;
+
+    /// <summary>True when the maps have the Services of now, and not those of before a restart.</summary>
+    public bool IsInForce { get; private set; }
+
+    /// <summary>How many frontends the maps have no room for.</summary>
+    public int Unwritten { get; private set; }
+
+    /// <summary>The node's addresses and its pods' families are these.</summary>
+    public void SetNode(IReadOnlyList<Ip> addresses, IReadOnlyList<Prefix> podCidrs)
+    {
+        lock (gate)
+        {
+            isNodeKnown = true;
+            Set(
+                engine.Node with
+                {
+                    Addresses = [.. addresses.Order()],
+                    NodePortAddresses = [.. addresses.Order()],
+                    HasIPv4 = podCidrs.Count == 0 || podCidrs.Any(prefix => prefix.IsV4),
+                    HasIPv6 = podCidrs.Count == 0 || podCidrs.Any(prefix => !prefix.IsV4),
+                }
+            );
+        }
+    }
+
+    /// <summary>Reads the engine and the maps while neither changes.</summary>
+    public T Read<T>(Func<ServiceEngine, ServiceMaps, T> read)
+    {
+        lock (gate)
+        {
+            return read(engine, maps);
+        }
+    }
+
+    /// <summary>Puts what changes into the maps until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var pause = NextRemoval();
+            await (pause is { } atMost ? changed.WaitAsync(atMost, cancellation) : changed.WaitAsync(cancellation));
+            await Task.Delay(Settle, time, cancellation);
+            changed.TryTake();
+            try
+            {
+                Enforce();
+            }
+            catch (BpfException e)
+            {
+                LogFailed(e);
+                await Task.Delay(AfterFailure, time, cancellation);
+                changed.Set();
+            }
+        }
+    }
+
+    /// <summary>Puts the Services as they are now into the maps.</summary>
+    public void Enforce()
+    {
+        if (!objects.AreFresh)
+        {
+            return;
+        }
+
+        ServiceUpdate? update = null;
+        List<ServiceProblem> full = [];
+        try
+        {
+            lock (gate)
+            {
+                if (!isNodeKnown)
+                {
+                    return;
+                }
+
+                if (maps.RemoveRested())
+                {
+                    touched.UnionWith(unwritten.Keys);
+                }
+
+                update = engine.Update();
+                touched.UnionWith(update.Services.SelectMany(change => change.Frontends).Select(change => change.Key));
+                Write(full);
+                if (!IsInForce)
+                {
+                    maps.RemoveStrays();
+                    IsInForce = true;
+                }
+            }
+        }
+        finally
+        {
+            Tell(update?.Services ?? [], full);
+        }
+
+        if (!saidForce)
+        {
+            TookForce?.Invoke();
+            saidForce = true;
+        }
+    }
+
+    private TimeSpan? NextRemoval()
+    {
+        lock (gate)
+        {
+            return maps.NextRemoval;
+        }
+    }
+
+    /// <summary>Writes what was touched, removals first, for they may make room. What does not fit and is news goes into full.</summary>
+    private void Write(List<ServiceProblem> full)
+    {
+        foreach (var key in touched.Where(key => engine.Find(key) is null))
+        {
+            maps.Remove(key);
+            unwritten.Remove(key);
+        }
+
+        foreach (var frontend in touched.Select(engine.Find).OfType<Frontend>())
+        {
+            if (maps.TryWrite(frontend, engine.Node.Addresses) is not { } map)
+            {
+                unwritten.Remove(frontend.Key);
+            }
+            else if (unwritten.TryAdd(frontend.Key, map))
+            {
+                full.Add(
+                    new ServiceProblem(
+                        frontend.Port.Service,
+                        MapFull,
+                        $"{frontend.Key} stays as it was: the map {map} has no room for more"
+                    )
+                );
+            }
+        }
+
+        touched.Clear();
+        Unwritten = unwritten.Count;
+    }
+
+    private void Tell(IReadOnlyList<ServiceChange> changes, List<ServiceProblem> full)
+    {
+        foreach (var change in changes)
+        {
+            foreach (var problem in change.Problems is { } all ? said.News(change.Service, all) : [])
+            {
+                Failed?.Invoke(problem);
+            }
+
+            if (change.Health is { } health)
+            {
+                HealthChanged?.Invoke(health);
+            }
+
+            if (change.Revisit.Count > 0)
+            {
+                Revisited?.Invoke(change.Revisit);
+            }
+        }
+
+        full.ForEach(problem => Failed?.Invoke(problem));
+    }
+
+    private void Take(Change<Service> change)
+    {
+        lock (gate)
+        {
+            if (change.New is { } service)
+            {
+                if (!IsInForce)
+                {
+                    Remember(service);
+                }
+
+                engine.Set(service);
+            }
+            else
+            {
+                engine.RemoveService(change.Key);
+            }
+        }
+
+        changed.Set();
+    }
+
+    private void Take(Change<EndpointSlice> change)
+    {
+        lock (gate)
+        {
+            if (change.New is { } slice)
+            {
+                engine.Set(slice);
+            }
+            else
+            {
+                engine.RemoveSlice(change.Key);
+            }
+        }
+
+        changed.Set();
+    }
+
+    private void Take(Change<KubernetesNode> change)
+    {
+        if (change.New is { } node)
+        {
+            lock (gate)
+            {
+                Set(engine.Node with { Zone = ServiceMirrors.ZoneOf(node) });
+            }
+        }
+    }
+
+    private void Set(LocalNode node)
+    {
+        var before = engine.Node;
+        engine.Set(node);
+        if (before != node)
+        {
+            // Whether the node is among a Service's sources does not show in its frontends.
+            touched.UnionWith(engine.Frontends.Select(frontend => frontend.Key));
+            changed.Set();
+        }
+    }
+
+    /// <summary>Clients keep their backends by the number of the Service's port, so it must be what it was.</summary>
+    private void Remember(Service service)
+    {
+        foreach (var (key, frontend) in ServicePorts.Of(service))
+        {
+            if (maps.FormerNumber(frontend) is { } number)
+            {
+                ports.Remember(key, number);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "Writing Services failed; it is tried again")]
+    private partial void LogFailed(Exception exception);
+}

@@ -1,0 +1,185 @@
+using System.Net;
+using System.Net.Sockets;
+using Weft.Tests.EndToEnd.Lab;
+
+namespace Weft.Tests.EndToEnd.Services;
+
+/// <summary>Services for processes of the nodes and of their pods: sockets get a backend before there is a packet.</summary>
+[Collection(typeof(MachineWide))]
+public sealed class SocketServiceTests(SocketServiceTests.Fixture fixture) : IClassFixture<SocketServiceTests.Fixture>
+{
+    private readonly ServiceLab lab = fixture.Lab;
+
+    public static TheoryData<ProtocolType, int> ProtocolsAndFamilies =>
+        new()
+        {
+            { ProtocolType.Tcp, 0 },
+            { ProtocolType.Tcp, 1 },
+            { ProtocolType.Udp, 0 },
+            { ProtocolType.Udp, 1 },
+        };
+
+    [Theory]
+    [MemberData(nameof(ProtocolsAndFamilies))]
+    public void A_pod_reaches_every_endpoint_by_the_ClusterIP(ProtocolType protocol, int family)
+    {
+        var to = lab.Service("cluster-ip", "both")[family];
+        ServiceLab.ReachesAll(() => lab.FromPod("client-1", protocol, to), "web-1", "web-2");
+    }
+
+    [Theory]
+    [MemberData(nameof(ProtocolsAndFamilies))]
+    public void A_process_of_the_node_reaches_every_endpoint_by_the_ClusterIP(ProtocolType protocol, int family)
+    {
+        var to = lab.Service("cluster-ip-of-node", "both")[family];
+        ServiceLab.ReachesAll(() => lab.FromNode(2, protocol, to), "web-1", "web-2");
+    }
+
+    [Theory]
+    [MemberData(nameof(ProtocolsAndFamilies))]
+    public void A_pod_reaches_itself_by_its_Service(ProtocolType protocol, int family)
+    {
+        var to = lab.Service("hairpin", "", more: """{"selector": {"pod": "web-1"}}""")[family];
+        ServiceLab.ReachesAll(() => lab.FromPod("web-1", protocol, to), "web-1");
+    }
+
+    [Theory]
+    [MemberData(nameof(ProtocolsAndFamilies))]
+    public void A_node_port_on_the_own_node_leads_to_every_endpoint(ProtocolType protocol, int family)
+    {
+        lab.Service("node-port", "both", "NodePort");
+        var port = NodePortOf("node-port", protocol);
+        var node = IPAddress.Parse($"{Weft.Lab.AddressPlan.OfNode(1)[family].Address}");
+        ServiceLab.ReachesAll(() => lab.FromPod("client-1", protocol, node, port), "web-1", "web-2");
+        ServiceLab.ReachesAll(() => lab.FromNode(1, protocol, node, port), "web-1", "web-2");
+    }
+
+    [Theory]
+    [MemberData(nameof(ProtocolsAndFamilies))]
+    public void A_Service_without_endpoints_refuses(ProtocolType protocol, int family)
+    {
+        var to = lab.Service("nobody", "nobody")[family];
+        ServiceLab.Eventually(
+            () => lab.FromPod("client-1", protocol, to),
+            answer => answer.Problem?.Contains("refused", StringComparison.Ordinal) == true
+        );
+        ServiceLab.Eventually(
+            () => lab.FromNode(1, protocol, to),
+            answer => answer.Problem?.Contains("refused", StringComparison.Ordinal) == true
+        );
+    }
+
+    [Fact]
+    public void A_port_that_the_Service_lacks_is_refused()
+    {
+        var to = lab.Service("one-port", "both")[0];
+        ServiceLab.ReachesAll(() => lab.FromPod("client-1", ProtocolType.Tcp, to), "web-1", "web-2");
+        Assert.Contains("refused", lab.FromPod("client-1", ProtocolType.Tcp, to, 81).Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_policy_Local_leads_to_endpoints_of_the_own_node_alone()
+    {
+        var to = lab.Service("local", "both", more: """{"internalTrafficPolicy": "Local"}""")[0];
+        for (var i = 0; i < 8; i++)
+        {
+            ServiceLab.ReachesAll(() => lab.FromPod("client-1", ProtocolType.Tcp, to), "web-1");
+            ServiceLab.ReachesAll(() => lab.FromPod("client-2", ProtocolType.Tcp, to), "web-2");
+        }
+    }
+
+    [Fact]
+    public void With_affinity_a_client_keeps_its_backend_and_without_it_again_does_not()
+    {
+        var to = lab.Service("affinity", "both", more: """{"sessionAffinity": "ClientIP"}""")[0];
+        ServiceLab.Eventually(() => lab.FromPod("client-1", ProtocolType.Tcp, to), answer => answer.Ok);
+        var kept = lab.FromPod("client-1", ProtocolType.Tcp, to).SeenAs;
+        for (var i = 0; i < 15; i++)
+        {
+            Assert.Equal(kept, lab.FromPod("client-1", ProtocolType.Tcp, to).SeenAs);
+        }
+
+        lab.Service("affinity", "both", more: """{"sessionAffinity": "None"}""");
+        ServiceLab.Eventually(
+            () => lab.FromPod("client-1", ProtocolType.Tcp, to),
+            answer => answer.Ok && answer.SeenAs != kept
+        );
+    }
+
+    [Fact]
+    public void Endpoints_that_come_and_go_are_followed()
+    {
+        lab.Apply(ServiceLab.Server("passing", 2, app: "passing"));
+        var to = lab.Service("passing", "passing")[0];
+        ServiceLab.ReachesAll(() => lab.FromPod("client-1", ProtocolType.Tcp, to), "passing");
+        lab.Kubectl("delete", "pod", "passing", "--wait=true");
+        ServiceLab.Eventually(
+            () => lab.FromPod("client-1", ProtocolType.Tcp, to),
+            answer => answer.Problem?.Contains("refused", StringComparison.Ordinal) == true
+        );
+        lab.Kubectl("delete", "service", "passing");
+        ServiceLab.Eventually(
+            () => lab.FromPod("client-1", ProtocolType.Tcp, to),
+            answer => !answer.Ok && !answer.Problem!.Contains("refused", StringComparison.Ordinal)
+        );
+    }
+
+    [Fact]
+    public void Without_the_agent_Services_go_on_and_after_its_start_they_follow_again()
+    {
+        var to = lab.Service("restart", "both")[0];
+        ServiceLab.ReachesAll(() => lab.FromPod("client-1", ProtocolType.Tcp, to), "web-1", "web-2");
+        lab.Lab.Weft("agent", "kill", "--node", "1").Succeeded();
+        ServiceLab.ReachesAll(() => lab.FromPod("client-1", ProtocolType.Tcp, to), "web-1", "web-2");
+        lab.Service("restart", "both", more: """{"selector": {"pod": "web-2"}}""");
+        var late = lab.Service("restart-late", "both")[0];
+        lab.Lab.Weft("agent", "start", "--node", "1").Succeeded();
+        ServiceLab.ReachesAll(() => lab.FromPod("client-1", ProtocolType.Tcp, late), "web-1", "web-2");
+        for (var i = 0; i < 8; i++)
+        {
+            ServiceLab.ReachesAll(() => lab.FromPod("client-1", ProtocolType.Tcp, to), "web-2");
+        }
+    }
+
+    [Fact]
+    public void A_policy_is_about_the_endpoint_and_not_about_the_Service()
+    {
+        lab.Apply(ServiceLab.Server("guarded", 2, app: "guarded"));
+        var to = lab.Service("guarded", "guarded")[0];
+        ServiceLab.ReachesAll(() => lab.FromPod("client-1", ProtocolType.Tcp, to), "guarded");
+        lab.Apply(
+            """
+            apiVersion: networking.k8s.io/v1
+            kind: NetworkPolicy
+            metadata: {name: guard, namespace: svc}
+            spec:
+              podSelector: {matchLabels: {app: guarded}}
+              ingress: [{from: [{podSelector: {matchLabels: {pod: web-1}}}]}]
+            """
+        );
+        ServiceLab.Eventually(
+            () => lab.FromPod("client-1", ProtocolType.Tcp, to),
+            answer => answer.Problem == "no answer"
+        );
+        ServiceLab.ReachesAll(() => lab.FromPod("web-1", ProtocolType.Tcp, to), "guarded");
+    }
+
+    private int NodePortOf(string service, ProtocolType protocol) =>
+        int.Parse(
+            lab.Kubectl(
+                "get",
+                "service",
+                service,
+                "-o",
+                $$"""jsonpath={.spec.ports[?(@.name=="{{(protocol == ProtocolType.Tcp ? "tcp" : "udp")}}")].nodePort}"""
+            ),
+            System.Globalization.CultureInfo.InvariantCulture
+        );
+
+    public sealed class Fixture : IDisposable
+    {
+        internal ServiceLab Lab { get; } = new("vxlan");
+
+        public void Dispose() => Lab.Dispose();
+    }
+}
