@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Weft.Agent.Configuration;
 using Weft.Agent.Endpoints;
 using Weft.Agent.Identities;
+using Weft.Agent.Metrics;
 using Weft.Agent.Peers;
 using Weft.Agent.Policy;
 using Weft.Agent.Publishing;
@@ -46,13 +47,14 @@ internal sealed class Cluster : IDisposable
         PeersMap peersMap,
         EndpointsMap endpointsMap,
         PolicyMaps policyMaps,
+        AgentMetrics metrics,
         TimeProvider time,
         ILogger logger
     )
     {
         this.peersMap = peersMap;
         name = node.NodeName;
-        client = new KubernetesClient(Connection(settings), logger, $"weft-agent/{AgentVersion.Text}");
+        client = new KubernetesClient(Connection(settings), logger, $"weft-agent/{AgentVersion.Text}", metrics.Client);
         contact = new ApiContact(client, name, time, logger);
         own = Follow(Kinds.Nodes, fields: $"metadata.name={name}");
         nodes = Follow(WeftResources.Nodes);
@@ -64,6 +66,7 @@ internal sealed class Cluster : IDisposable
             Follow(WeftResources.Identities)
         );
         Policy = new NodePolicy(endpointsMap, policyMaps, Inputs(), time, logger);
+        Policy.Enforced += metrics.PolicySynced;
         FollowPolicies();
         pods.Identities.Changed += known.Apply;
         RemotePods.Follow(slices, known, Policy, peersMap);

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Weft.Agent.Endpoints;
+using Weft.Agent.Metrics;
 using Weft.Agent.Policy;
 using Weft.Bpf;
 using Weft.Contracts;
@@ -20,6 +22,7 @@ internal sealed partial class AgentServer(
     EndpointTable endpoints,
     Func<AgentState> state,
     LivePolicy policy,
+    CniMetrics metrics,
     ILogger logger
 ) : IDisposable
 {
@@ -92,6 +95,7 @@ internal sealed partial class AgentServer(
                 return;
             }
 
+            var began = Stopwatch.GetTimestamp();
             AgentResponse response;
             using (descriptor)
             {
@@ -99,6 +103,7 @@ internal sealed partial class AgentServer(
                 response = Respond(request, pod);
             }
 
+            metrics.Answered(request.Verb, response.Error?.Code, Stopwatch.GetElapsedTime(began));
             if (request.Verb == AgentVerb.Add && response.Attachment is { } made)
             {
                 AnswerAdd(channel, request.Id!, made, response);
@@ -124,6 +129,7 @@ internal sealed partial class AgentServer(
         {
             case Acknowledgement.Denied:
                 LogUndone(id);
+                metrics.Undone();
                 Undo(id, made);
                 break;
             case Acknowledgement.Outstanding:
