@@ -49,11 +49,7 @@ internal sealed class LiveServices(NodeServices services, LoadedDatapath datapat
     /// <exception cref="RequestException">An address is none.</exception>
     public TraceAnswer Trace(TraceQuestion question)
     {
-        var destination = new TransportAddress(
-            Read(question.Destination),
-            question.Port,
-            (Transport)question.Protocol
-        );
+        var destination = new TransportAddress(Read(question.Destination), question.Port, (Transport)question.Protocol);
         return services.Read(
             (engine, _) =>
             {
@@ -128,7 +124,10 @@ internal sealed class LiveServices(NodeServices services, LoadedDatapath datapat
 
         for (var slot = 0; slot < slots.Count; slot++)
         {
-            if (!datapath.Backends.TryLookup(new BackendKey(live.List, (uint)slot), out var backend) || backend != slots[slot])
+            if (
+                !datapath.Backends.TryLookup(new BackendKey(live.List, (uint)slot), out var backend)
+                || backend != slots[slot]
+            )
             {
                 return $"the map backends has another in place of {slots[slot].Address.ToIp()}";
             }
