@@ -162,10 +162,11 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         }
     }
 
-    /// <summary>What an agent left that served them.</summary>
-    private static void ServeNoServices(LoadedDatapath datapath)
+    /// <summary>Removes what an agent left that served them.</summary>
+    private void ServeNoServices(LoadedDatapath datapath)
     {
-        if (CgroupRoot.Find() is { } cgroup)
+        // Without Kubernetes there never was one, and what is on the group is another node's of this machine.
+        if (settings.Kubernetes is not null && CgroupRoot.Find() is { } cgroup)
         {
             SocketPrograms.Detach(cgroup);
         }

@@ -20,7 +20,7 @@ internal sealed class LiveServices(NodeServices services, LoadedDatapath datapat
     {
         bool Is(ObjectKey service) => question.Service is not { } wanted || $"{service}" == wanted;
         return services.Read(
-            (engine, _) =>
+            engine =>
                 new ServicesAnswer(
                     services.IsInForce,
                     services.Unwritten,
@@ -55,7 +55,7 @@ internal sealed class LiveServices(NodeServices services, LoadedDatapath datapat
             (Transport)question.Protocol
         );
         return services.Read(
-            (engine, _) =>
+            engine =>
             {
                 var client = question.Source is { } text
                     ? Read(text)
