@@ -96,10 +96,38 @@ internal sealed class ServiceLab : IDisposable
         ];
     }
 
-    /// <summary>A server with labels app=both and app-of-its-own.</summary>
+    /// <summary>A server with labels app=APP and pod=NAME.</summary>
     public static string Server(string name, int node, string app = "both") =>
         Pod(name, node, WeftCommand.Path, "probe", "serve", "--port", $"{TargetPort}", "--name", name)
             .Replace("labels: {}", $"labels: {{app: {app}, pod: {name}}}", StringComparison.Ordinal);
+
+    /// <summary>
+    /// Four servers with a label app=NAME. One that is to end goes on for a while, as servers have to: nodes hear of it
+    /// at the same time as the server does.
+    /// </summary>
+    public static string Deployment(string name) =>
+        $$"""
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata:
+              name: {{name}}
+              namespace: {{Namespace}}
+            spec:
+              replicas: 4
+              selector: {matchLabels: {app: {{name}}}}
+              template:
+                metadata: {labels: {app: {{name}}}}
+                spec:
+                  terminationGracePeriodSeconds: 30
+                  containers:
+                  - name: main
+                    image: host
+                    command:
+                    - sh
+                    - -c
+                    - "{{WeftCommand.Path}} probe serve --port {{TargetPort}} & server=$!; trap 'sleep 3; kill $server' TERM; wait; wait"
+                    readinessProbe: {tcpSocket: {port: {{TargetPort}}}, periodSeconds: 1}
+            """;
 
     /// <summary>What a connection from a pod says.</summary>
     public ProbeResult FromPod(string pod, ProtocolType protocol, IPAddress to, int port = 80) =>
