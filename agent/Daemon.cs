@@ -86,6 +86,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
             pools,
             new EndpointFiles(settings.RunDirectory),
             node,
+            new PacketOnlyPods(datapath.PacketOnly, pod => cluster?.LeavesSocketsAlone(pod) == true),
             cluster is null ? _ => ReservedIdentity.Unmanaged : cluster.Identities.Await,
             TimeProvider.System,
             logger

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Weft.Bpf;
+using Weft.Datapath;
 using Weft.Lab;
 using Weft.Lab.Probes;
 using Weft.Tests.EndToEnd.Lab;
@@ -9,7 +11,7 @@ using Weft.Tests.EndToEnd.Lab;
 namespace Weft.Tests.EndToEnd.Services;
 
 /// <summary>
-/// A cluster of two nodes with a client pod and a server pod on each. Servers tell their names, on port 8080 of both
+/// A cluster of two nodes with a client pod and a server pod on each, and a pod apart whose sockets are left alone. Servers tell their names, on port 8080 of both
 /// protocols. Services come and go by kubectl, and clients are processes where Kubernetes puts them: a test's own sockets
 /// are in no node's control group.
 /// </summary>
@@ -33,6 +35,8 @@ internal sealed class ServiceLab : IDisposable
                 {{Pod("client-1", 1, "sleep", "infinity")}}
                 ---
                 {{Pod("client-2", 2, "sleep", "infinity")}}
+                ---
+                {{Annotated(Pod("apart", 1, "sleep", "infinity"))}}
                 ---
                 {{Server("web-1", 1)}}
                 ---
@@ -137,6 +141,15 @@ internal sealed class ServiceLab : IDisposable
     public ProbeResult FromNode(int node, ProtocolType protocol, IPAddress to, int port = 80) =>
         Read(Lab.ExecOnNode(node, Probing(protocol, to, port)));
 
+    /// <summary>How many connections a node translates packet by packet, each way counted.</summary>
+    public long Translations(int node)
+    {
+        using var pinned = PinnedMap.Open<NatKey, Translation>(
+            $"/proc/{Lab.AgentOf(node)}/root/sys/fs/bpf/weft/translations"
+        );
+        return pinned.Map.Count();
+    }
+
     /// <summary>Asks until the answer is right, and fails with the last one when it never is.</summary>
     public static void Eventually(Func<ProbeResult> ask, Func<ProbeResult, bool> isRight)
     {
@@ -191,6 +204,13 @@ internal sealed class ServiceLab : IDisposable
                 image: host
                 command: [{{string.Join(", ", command.Select(word => $"\"{word}\""))}}]
             """;
+
+    private static string Annotated(string pod) =>
+        pod.Replace(
+            "  labels: {}",
+            "  labels: {}\n  annotations: {weft.dev/socket-lb: \"false\"}",
+            StringComparison.Ordinal
+        );
 
     private static string[] Probing(ProtocolType protocol, IPAddress to, int port) =>
         [

@@ -58,6 +58,20 @@ public sealed class SocketServiceTests(SocketServiceTests.Fixture fixture) : ICl
 
     [Theory]
     [MemberData(nameof(ProtocolsAndFamilies))]
+    public void A_pod_whose_sockets_are_left_alone_reaches_every_endpoint_by_its_packets(
+        ProtocolType protocol,
+        int family
+    )
+    {
+        var to = lab.Service("packets", "both")[family];
+        ServiceLab.ReachesAll(() => lab.FromPod("client-1", protocol, to), "web-1", "web-2");
+        var before = lab.Translations(1);
+        ServiceLab.ReachesAll(() => lab.FromPod("apart", protocol, to), "web-1", "web-2");
+        Assert.True(lab.Translations(1) > before, "no packet was translated");
+    }
+
+    [Theory]
+    [MemberData(nameof(ProtocolsAndFamilies))]
     public void A_Service_without_endpoints_refuses(ProtocolType protocol, int family)
     {
         var to = lab.Service("nobody", "nobody")[family];
