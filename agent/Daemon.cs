@@ -105,6 +105,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
             pools,
             new EndpointFiles(settings.RunDirectory),
             node,
+            new PacketOnlyPods(datapath.PacketOnly, pod => cluster?.LeavesSocketsAlone(pod) == true),
             cluster is null ? _ => ReservedIdentity.Unmanaged : cluster.Identities.Await,
             TimeProvider.System,
             logger
@@ -195,10 +196,11 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         }
     }
 
-    /// <summary>What an agent left that served them.</summary>
-    private static void ServeNoServices(LoadedDatapath datapath)
+    /// <summary>Removes what an agent left that served them.</summary>
+    private void ServeNoServices(LoadedDatapath datapath)
     {
-        if (CgroupRoot.Find() is { } cgroup)
+        // Without Kubernetes there never was one, and what is on the group is another node's of this machine.
+        if (settings.Kubernetes is not null && CgroupRoot.Find() is { } cgroup)
         {
             SocketPrograms.Detach(cgroup);
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Weft.Agent.Services;
 using Weft.Bpf;
 using Weft.Datapath;
 using Weft.Netlink;
@@ -61,6 +62,13 @@ internal static class KernelCheck
             false,
             "attaches programs, exchanges them atomically",
             "Linux 6.6 has it; clsact filters are used instead"
+        );
+        yield return new Finding(
+            "control groups of version 2",
+            CgroupRoot.Find() is not null,
+            false,
+            "backends of Services for sockets",
+            "mount cgroup2 at or below /sys/fs/cgroup, name it in \"cgroupRoot\", or set \"kubeProxyReplacement\" to false"
         );
         foreach (var (map, use) in Maps)
         {

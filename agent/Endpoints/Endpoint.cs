@@ -14,6 +14,7 @@ namespace Weft.Agent.Endpoints;
 /// <param name="HostIfIndex">Index of its veth's host end.</param>
 /// <param name="Attachment">What ADD answered.</param>
 /// <param name="Identity">What policy sees of it.</param>
+/// <param name="PacketOnly">Cookie of its network namespace, when sockets there are to be left alone.</param>
 internal sealed record Endpoint(
     AttachmentId Id,
     string Network,
@@ -21,7 +22,8 @@ internal sealed record Endpoint(
     PodReference? Pod,
     int HostIfIndex,
     Attachment Attachment,
-    uint Identity = ReservedIdentity.Unmanaged
+    uint Identity = ReservedIdentity.Unmanaged,
+    ulong? PacketOnly = null
 )
 {
     /// <summary>Its addresses.</summary>

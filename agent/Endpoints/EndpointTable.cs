@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Weft.Agent.Addresses;
 using Weft.Agent.Node;
+using Weft.Agent.Services;
 using Weft.Bpf;
 using Weft.Contracts;
 using Weft.Datapath;
@@ -23,6 +24,7 @@ internal sealed partial class EndpointTable(
     NodePools pools,
     EndpointFiles files,
     NodeNetwork node,
+    PacketOnlyPods packetOnly,
     Func<PodReference?, uint> identify,
     TimeProvider time,
     ILogger logger
@@ -231,6 +233,7 @@ internal sealed partial class EndpointTable(
         }
 
         map.RemoveOthers();
+        packetOnly.Restore(endpoints.Values.Select(endpoint => endpoint.PacketOnly).OfType<ulong>().ToHashSet());
     }
 
     /// <summary>Ends the endpoint whose link is gone without a DEL; of all, when it is not known which link went.</summary>
@@ -268,6 +271,7 @@ internal sealed partial class EndpointTable(
         var endpoint = new Endpoint(id, request.Network!, request.Netns, request.Pod, hostIfIndex, plan, identity);
         try
         {
+            endpoint = endpoint with { PacketOnly = packetOnly.Take(request.Pod, pod) };
             map.Put(endpoint);
             PodLink.Activate(host, inside, plan);
             files.Save(endpoint);
@@ -279,6 +283,7 @@ internal sealed partial class EndpointTable(
         catch
         {
             map.Remove(endpoint);
+            Release(endpoint.PacketOnly);
             PodLink.Remove(host, plan.HostInterface);
             throw;
         }
@@ -296,7 +301,17 @@ internal sealed partial class EndpointTable(
 
         files.Remove(endpoint.Id);
         endpoints.TryRemove(endpoint.Id, out _);
+        Release(endpoint.PacketOnly);
         Changed?.Invoke();
+    }
+
+    /// <summary>A pod may have several attachments.</summary>
+    private void Release(ulong? namespaceCookie)
+    {
+        if (namespaceCookie is { } cookie && !endpoints.Values.Any(other => other.PacketOnly == cookie))
+        {
+            packetOnly.Release(cookie);
+        }
     }
 
     private Lock StripeOf(AttachmentId id) => stripes[(uint)id.GetHashCode() % Stripes];

@@ -1,5 +1,6 @@
 using Weft.Agent.Kubernetes;
 using Weft.Agent.Policy;
+using Weft.Agent.Services;
 using Weft.Kubernetes.Objects;
 using Weft.Policy;
 using Weft.Resources;
@@ -39,7 +40,7 @@ internal sealed record PodMirrors(
                 ResourceVersion = pod.Metadata.ResourceVersion,
                 Labels = pod.Metadata.Labels,
                 Annotations = pod
-                    .Metadata.Annotations?.Where(annotation => annotation.Key is StaticPodHash or AuditAnnotation.Key)
+                    .Metadata.Annotations?.Where(annotation => annotation.Key is StaticPodHash or AuditAnnotation.Key or PacketOnlyPods.Annotation)
                     .ToDictionary(),
             },
             Spec = new PodSpec

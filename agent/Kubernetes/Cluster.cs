@@ -116,6 +116,10 @@ internal sealed class Cluster : IDisposable
     /// <summary>What the node says of itself may have changed.</summary>
     public void NodeChanged() => registration.Changed();
 
+    /// <summary>Whether the pod's object wishes that its sockets are given no backends.</summary>
+    public bool LeavesSocketsAlone(PodReference pod) =>
+        PacketOnlyPods.IsWished(pods.Pods.Get(new ObjectKey(pod.Namespace, pod.Name)));
+
     /// <summary>The node can serve.</summary>
     public void Ready() => readyNode.Ready();
 

@@ -20,7 +20,7 @@ internal sealed class LiveServices(NodeServices services, LoadedDatapath datapat
     {
         bool Is(ObjectKey service) => question.Service is not { } wanted || $"{service}" == wanted;
         return services.Read(
-            (engine, _) =>
+            engine =>
                 new ServicesAnswer(
                     services.IsInForce,
                     services.Unwritten,
@@ -51,7 +51,7 @@ internal sealed class LiveServices(NodeServices services, LoadedDatapath datapat
     {
         var destination = new TransportAddress(Read(question.Destination), question.Port, (Transport)question.Protocol);
         return services.Read(
-            (engine, _) =>
+            engine =>
             {
                 var client = question.Source is { } text
                     ? Read(text)

@@ -76,9 +76,6 @@ internal sealed partial class NodeServices
     /// <summary>A health check has come, changed or gone.</summary>
     public event Action<ServiceHealthChange>? HealthChanged;
 
-    /// <summary>UDP frontends whose sockets may have to end.</summary>
-    public event Action<IReadOnlyList<TransportAddress>>? Revisited;
-
     /// <summary>True when the maps have the Services of now, and not those of before a restart.</summary>
     public bool IsInForce { get; private set; }
 
@@ -103,12 +100,12 @@ internal sealed partial class NodeServices
         }
     }
 
-    /// <summary>Reads the engine and the maps while neither changes.</summary>
-    public T Read<T>(Func<ServiceEngine, ServiceMaps, T> read)
+    /// <summary>Reads the engine while neither it nor the maps change.</summary>
+    public T Read<T>(Func<ServiceEngine, T> read)
     {
         lock (gate)
         {
-            return read(engine, maps);
+            return read(engine);
         }
     }
 
@@ -231,11 +228,6 @@ internal sealed partial class NodeServices
             if (change.Health is { } health)
             {
                 HealthChanged?.Invoke(health);
-            }
-
-            if (change.Revisit.Count > 0)
-            {
-                Revisited?.Invoke(change.Revisit);
             }
         }
 

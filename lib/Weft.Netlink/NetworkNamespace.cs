@@ -52,6 +52,9 @@ public sealed class NetworkNamespace : IDisposable
         return cookie;
     }
 
+    /// <summary>As <see cref="CurrentCookie"/>, of this one.</summary>
+    public ulong Cookie() => OpenInside(CurrentCookie);
+
     /// <summary>A new one without a name, its loopback off; it is gone once nobody holds it.</summary>
     /// <exception cref="NamespaceException">The process lacks CAP_SYS_ADMIN.</exception>
     public static NetworkNamespace Create() =>

@@ -54,5 +54,20 @@ internal sealed class LabUnderTest : IDisposable
             .Select(fields => fields[3])
             .ToHashSet();
 
+    /// <summary>Process number of a node's agent.</summary>
+    public int AgentOf(int node) =>
+        Traces
+            .Processes(Namespaces())
+            .First(pid =>
+                File.ReadAllText($"/proc/{pid}/cmdline")
+                    .Contains(
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"weft-agent\0--config\0{Directory}/nodes/node{node}/"
+                        ),
+                        StringComparison.Ordinal
+                    )
+            );
+
     public void Dispose() => Weft("down");
 }

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Weft.Bpf;
+using Weft.Datapath;
 using Weft.Lab;
 using Weft.Lab.Probes;
 using Weft.Tests.EndToEnd.Lab;
@@ -9,7 +11,7 @@ using Weft.Tests.EndToEnd.Lab;
 namespace Weft.Tests.EndToEnd.Services;
 
 /// <summary>
-/// A cluster of two nodes with a client pod and a server pod on each. Servers tell their names, on port 8080 of both
+/// A cluster of two nodes with a client pod and a server pod on each, and a pod apart whose sockets are left alone. Servers tell their names, on port 8080 of both
 /// protocols. Services come and go by kubectl, and clients are processes where Kubernetes puts them: a test's own sockets
 /// are in no node's control group.
 /// </summary>
@@ -33,6 +35,8 @@ internal sealed class ServiceLab : IDisposable
                 {{Pod("client-1", 1, "sleep", "infinity")}}
                 ---
                 {{Pod("client-2", 2, "sleep", "infinity")}}
+                ---
+                {{Annotated(Pod("apart", 1, "sleep", "infinity"))}}
                 ---
                 {{Server("web-1", 1)}}
                 ---
@@ -96,10 +100,38 @@ internal sealed class ServiceLab : IDisposable
         ];
     }
 
-    /// <summary>A server with labels app=both and app-of-its-own.</summary>
+    /// <summary>A server with labels app=APP and pod=NAME.</summary>
     public static string Server(string name, int node, string app = "both") =>
         Pod(name, node, WeftCommand.Path, "probe", "serve", "--port", $"{TargetPort}", "--name", name)
             .Replace("labels: {}", $"labels: {{app: {app}, pod: {name}}}", StringComparison.Ordinal);
+
+    /// <summary>
+    /// Four servers with a label app=NAME. One that is to end goes on for a while, as servers have to: nodes hear of it
+    /// at the same time as the server does.
+    /// </summary>
+    public static string Deployment(string name) =>
+        $$"""
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata:
+              name: {{name}}
+              namespace: {{Namespace}}
+            spec:
+              replicas: 4
+              selector: {matchLabels: {app: {{name}}}}
+              template:
+                metadata: {labels: {app: {{name}}}}
+                spec:
+                  terminationGracePeriodSeconds: 30
+                  containers:
+                  - name: main
+                    image: host
+                    command:
+                    - sh
+                    - -c
+                    - "{{WeftCommand.Path}} probe serve --port {{TargetPort}} & server=$!; trap 'sleep 3; kill $server' TERM; wait; wait"
+                    readinessProbe: {tcpSocket: {port: {{TargetPort}}}, periodSeconds: 1}
+            """;
 
     /// <summary>What a connection from a pod says.</summary>
     public ProbeResult FromPod(string pod, ProtocolType protocol, IPAddress to, int port = 80) =>
@@ -108,6 +140,15 @@ internal sealed class ServiceLab : IDisposable
     /// <summary>What a connection from a process of a node says.</summary>
     public ProbeResult FromNode(int node, ProtocolType protocol, IPAddress to, int port = 80) =>
         Read(Lab.ExecOnNode(node, Probing(protocol, to, port)));
+
+    /// <summary>How many connections a node translates packet by packet, each way counted.</summary>
+    public long Translations(int node)
+    {
+        using var pinned = PinnedMap.Open<NatKey, Translation>(
+            $"/proc/{Lab.AgentOf(node)}/root/sys/fs/bpf/weft/translations"
+        );
+        return pinned.Map.Count();
+    }
 
     /// <summary>Asks until the answer is right, and fails with the last one when it never is.</summary>
     public static void Eventually(Func<ProbeResult> ask, Func<ProbeResult, bool> isRight)
@@ -163,6 +204,13 @@ internal sealed class ServiceLab : IDisposable
                 image: host
                 command: [{{string.Join(", ", command.Select(word => $"\"{word}\""))}}]
             """;
+
+    private static string Annotated(string pod) =>
+        pod.Replace(
+            "  labels: {}",
+            "  labels: {}\n  annotations: {weft.dev/socket-lb: \"false\"}",
+            StringComparison.Ordinal
+        );
 
     private static string[] Probing(ProtocolType protocol, IPAddress to, int port) =>
         [

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using Weft.Lab;
+using Weft.Lab.Probes;
 using Weft.Tests.EndToEnd.Lab;
 
 namespace Weft.Tests.EndToEnd.Services;
@@ -49,9 +51,23 @@ public sealed class SocketServiceTests(SocketServiceTests.Fixture fixture) : ICl
     {
         lab.Service("node-port", "both", "NodePort");
         var port = NodePortOf("node-port", protocol);
-        var node = IPAddress.Parse($"{Weft.Lab.AddressPlan.OfNode(1)[family].Address}");
+        var node = AddressPlan.OfNode(1)[family].Address.ToIPAddress();
         ServiceLab.ReachesAll(() => lab.FromPod("client-1", protocol, node, port), "web-1", "web-2");
         ServiceLab.ReachesAll(() => lab.FromNode(1, protocol, node, port), "web-1", "web-2");
+    }
+
+    [Theory]
+    [MemberData(nameof(ProtocolsAndFamilies))]
+    public void A_pod_whose_sockets_are_left_alone_reaches_every_endpoint_by_its_packets(
+        ProtocolType protocol,
+        int family
+    )
+    {
+        var to = lab.Service("packets", "both")[family];
+        ServiceLab.ReachesAll(() => lab.FromPod("client-1", protocol, to), "web-1", "web-2");
+        var before = lab.Translations(1);
+        ServiceLab.ReachesAll(() => lab.FromPod("apart", protocol, to), "web-1", "web-2");
+        Assert.True(lab.Translations(1) > before, "no packet was translated");
     }
 
     [Theory]
@@ -163,6 +179,61 @@ public sealed class SocketServiceTests(SocketServiceTests.Fixture fixture) : ICl
         );
         ServiceLab.ReachesAll(() => lab.FromPod("web-1", ProtocolType.Tcp, to), "guarded");
     }
+
+    [Fact]
+    public async Task Through_a_rolling_update_no_connection_fails()
+    {
+        lab.Apply(ServiceLab.Deployment("rolling"));
+        lab.Kubectl("rollout", "status", "deployment/rolling", "--timeout=180s");
+        var to = lab.Service("rolling", "rolling")[0];
+        ServiceLab.Eventually(() => lab.FromPod("client-1", ProtocolType.Tcp, to), answer => answer.Ok);
+        using var done = new CancellationTokenSource();
+        var asking = Task.Run(
+            () =>
+            {
+                var answers = new List<ProbeResult>();
+                while (!done.IsCancellationRequested)
+                {
+                    answers.Add(lab.FromPod("client-1", ProtocolType.Tcp, to));
+                }
+
+                return answers;
+            },
+            TestContext.Current.CancellationToken
+        );
+        lab.Kubectl("rollout", "restart", "deployment/rolling");
+        lab.Kubectl("rollout", "status", "deployment/rolling", "--timeout=180s");
+        await done.CancelAsync();
+        var answers = await asking;
+        Assert.True(answers.Count > 10, $"only {answers.Count} connections were made");
+        Assert.All(answers, answer => Assert.True(answer.Ok, answer.Problem));
+    }
+
+    [Fact]
+    public void What_the_command_line_tells_is_what_the_maps_say()
+    {
+        lab.Service("told", "both", more: """{"sessionAffinity": "ClientIP"}""");
+        ServiceLab.Eventually(
+            () => lab.FromPod("client-1", ProtocolType.Tcp, lab.Service("told", "both")[0]),
+            answer => answer.Ok
+        );
+        Assert.Contains("svc/told:udp", Weft("service", "list"), StringComparison.Ordinal);
+        Assert.Contains("svc/web-2 on node2", Weft("service", "show", "svc/told"), StringComparison.Ordinal);
+        Assert.Contains(
+            "goes to one of 2",
+            Weft("service", "trace", "svc/client-1", "svc/told:80/UDP"),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "svc/told has no port 81",
+            Weft("service", "trace", "node1", "svc/told:81"),
+            StringComparison.Ordinal
+        );
+    }
+
+    /// <summary>Fails when maps and objects differ: the exit code says so.</summary>
+    private string Weft(params string[] arguments) =>
+        WeftCommand.Run([.. arguments, "--dir", lab.Lab.Directory]).Succeeded();
 
     private int NodePortOf(string service, ProtocolType protocol) =>
         int.Parse(

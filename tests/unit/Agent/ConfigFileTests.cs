@@ -212,6 +212,9 @@ public sealed class ConfigFileTests
     [InlineData("stateDirectory", "\"/s\"")]
     [InlineData("cniConfigDirectory", "\"/s\"")]
     [InlineData("cniChain", "[]")]
+    [InlineData("kubeProxyReplacement", "false")]
+    [InlineData("serviceCidrs", "[]")]
+    [InlineData("cgroupRoot", "\"/c\"")]
     public void What_needs_kubernetes_is_refused_without(string key, string value) =>
         Assert.Equal(
             $"\"{key}\" cannot be used: it is for a node with \"kubernetes\"; add that, or remove it",
@@ -258,6 +261,46 @@ public sealed class ConfigFileTests
         File.WriteAllText(path, "{}");
         Assert.StartsWith($"{path}: key ", Assert.Throws<ConfigException>(() => ConfigFile.Read(path)).Message);
     }
+
+    [Fact]
+    public void Services_are_served_on_a_cluster_unless_the_configuration_says_otherwise()
+    {
+        var settings = Parse(""" "nodeName": "n1", "kubernetes": {} """).Services!;
+        Assert.Empty(settings.Cidrs);
+        Assert.Null(settings.CgroupRoot);
+        Assert.Null(Parse(""" "nodeName": "n1", "kubernetes": {}, "kubeProxyReplacement": false """).Services);
+        Assert.Null(Parse(Least).Services);
+    }
+
+    [Fact]
+    public void Keys_about_Services_are_taken_up()
+    {
+        var settings = Parse(
+            """
+            "nodeName": "n1", "kubernetes": {}, "kubeProxyReplacement": true,
+            "serviceCidrs": ["10.96.0.7/16", "fd00:10:96::/112"], "cgroupRoot": "/cgroup"
+            """
+        ).Services!;
+        Assert.Equal(["10.96.0.0/16", "fd00:10:96::/112"], settings.Cidrs.Select(prefix => prefix.ToString()));
+        Assert.Equal("/cgroup", settings.CgroupRoot);
+    }
+
+    [Theory]
+    [InlineData(
+        """ "serviceCidrs": ["10.96.0.0/16", "10.96.1.0/24"] """,
+        "\"serviceCidrs\": 10.96.1.0/24 and 10.96.0.0/16 overlap; remove one of them"
+    )]
+    [InlineData(
+        """ "serviceCidrs": ["services"] """,
+        "\"serviceCidrs\": \"services\" is not a prefix such as 10.96.0.0/16"
+    )]
+    [InlineData(""" "cgroupRoot": "cgroup" """, "\"cgroupRoot\": \"cgroup\" is not an absolute path")]
+    [InlineData(
+        """ "kubeProxyReplacement": false, "cgroupRoot": "/cgroup" """,
+        "\"cgroupRoot\" cannot be used: it contradicts \"kubeProxyReplacement\": false; remove one of them"
+    )]
+    public void Keys_about_Services_that_make_no_sense_are_refused(string keys, string complaint) =>
+        Assert.Equal(complaint, Refused($"{{ \"nodeName\": \"n1\", \"kubernetes\": {{}}, {keys} }}"));
 
     private static NodeSettings Parse(string keys) => ConfigFile.Parse(Encoding.UTF8.GetBytes($"{{{keys}}}"));
 
