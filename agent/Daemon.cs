@@ -1,8 +1,12 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Weft.Agent.Addresses;
 using Weft.Agent.Configuration;
 using Weft.Agent.Endpoints;
 using Weft.Agent.Kubernetes;
+using Weft.Agent.Metrics;
 using Weft.Agent.Node;
 using Weft.Agent.Peers;
 using Weft.Agent.Policy;
@@ -14,6 +18,7 @@ using Weft.Bpf;
 using Weft.Configuration;
 using Weft.Contracts;
 using Weft.Datapath;
+using Weft.Metrics;
 using Weft.Netlink;
 using Weft.Policy.Identities;
 
@@ -30,6 +35,10 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
+    // Counting full maps entry by entry takes a tenth of a second.
+    private static readonly TimeSpan BetweenCounts = TimeSpan.FromSeconds(10);
+
+    private readonly AgentMetrics metrics = new();
     private readonly Signal nodeChanged = new();
     private volatile string? failure;
     private volatile bool isUp;
@@ -62,7 +71,17 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         var serviceMaps = cgroup is null ? null : new ServiceMaps(datapath, TimeProvider.System);
         var node = new NodeNetwork(settings, datapath, peersMap, mechanism, logger);
         using var cluster = settings.Kubernetes is { } kubernetes
-            ? new Cluster(settings, kubernetes, peersMap, endpointsMap, policyMaps, serviceMaps, TimeProvider.System, logger)
+            ? new Cluster(
+                settings,
+                kubernetes,
+                peersMap,
+                endpointsMap,
+                policyMaps,
+                serviceMaps,
+                metrics,
+                TimeProvider.System,
+                logger
+            )
             : null;
         if (cgroup is null)
         {
@@ -94,7 +113,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         // Both watches begin before the first reading: what changes in between is not missed.
         using var monitor = RouteMonitor.Open();
         files?.Watch();
-        void Reconcile() => MakeRight(node, pools, peersMap, source, cluster);
+        void Reconcile() => Measure(() => MakeRight(node, pools, peersMap, source, cluster));
         if (cluster is null)
         {
             Reconcile();
@@ -114,9 +133,22 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
             () => StateReport.Make(settings, node, endpoints, pools, datapath, policyMaps, cluster, live),
             live,
             cluster?.Services is { } ofCluster ? new LiveServices(ofCluster, datapath) : null,
+            metrics.Cni,
             logger
         );
         server.Listen();
+        new NodeReadings(
+            () => endpoints.NotReady,
+            () => endpoints.Count,
+            pools.State,
+            Occasionally(() => StateReport.Maps(datapath, policyMaps)),
+            () => StateReport.Drops(datapath),
+            Occasionally(live.Denials),
+            () => cluster?.State(),
+            live.State
+        ).Register(metrics.Registry);
+        using var status = new StatusServer(settings.Listen, metrics.Registry, () => endpoints.NotReady, logger);
+        LogListening(Listen(status).ToString());
         LogServing(settings.NodeName, settings.RoutingMode, mechanism);
         if (cluster is not null)
         {
@@ -136,6 +168,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
                 FollowSourceAsync(source, stop.Token),
                 FollowKernelAsync(monitor, removal, endpoints, stop.Token),
                 peersMap.RetryAsync(stop.Token),
+                status.RunAsync(stop.Token),
                 following
             );
         }
@@ -314,6 +347,36 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
     private static bool ConcernsNode(Route route) =>
         route.Destination.Length == 0 || route.Protocol == NodePlan.RouteProtocol;
 
+    private IPEndPoint Listen(StatusServer status)
+    {
+        try
+        {
+            return status.Listen();
+        }
+        catch (SocketException e)
+        {
+            throw ListenAddress.Refused("listen", settings.Listen, e);
+        }
+    }
+
+    private static Func<T> Occasionally<T>(Func<T> read)
+        where T : class => new Occasional<T>(BetweenCounts, read, TimeProvider.System).Read;
+
+    private void Measure(Action reconcile)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var succeeded = false;
+        try
+        {
+            reconcile();
+            succeeded = true;
+        }
+        finally
+        {
+            metrics.NodeReconciled(Stopwatch.GetElapsedTime(began), succeeded);
+        }
+    }
+
     private bool Try(Action action)
     {
         try
@@ -336,6 +399,9 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         "The agent of node {Node} serves: {RoutingMode} routing, programs attached by {Mechanism}"
     )]
     private partial void LogServing(string node, RoutingMode routingMode, TcMechanism mechanism);
+
+    [LoggerMessage(LogLevel.Information, "Health and metrics are at {Endpoint}")]
+    private partial void LogListening(string endpoint);
 
     [LoggerMessage(
         LogLevel.Warning,

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Weft.Agent;
 using Weft.Agent.Check;
 using Weft.Agent.Configuration;
+using Weft.Agent.Installation;
 using Weft.Bpf;
 using Weft.Configuration;
 using Weft.Netlink;
@@ -12,14 +13,37 @@ var config = new Option<FileInfo>("--config", "-c")
     Description = "The agent's configuration, a JSON file.",
     DefaultValueFactory = _ => new FileInfo("/etc/weft/agent.json"),
 };
-var root = new RootCommand("The Weft agent: one on each node, keeps pods connected.") { config };
-root.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(config)!, cancellation));
+var nodeName = new Option<string?>("--node-name")
+{
+    Description = "This node's name, for a configuration that nodes share and that has no nodeName.",
+};
+var root = new RootCommand("The Weft agent: one on each node, keeps pods connected.") { config, nodeName };
+root.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(config)!, parsed.GetValue(nodeName), cancellation));
 var check = new Command("check", "Says what this kernel has and lacks for Weft; exits with 1 if Weft cannot run here.");
 check.SetAction(_ => KernelCheck.Run(Console.Out));
 root.Subcommands.Add(check);
+var directory = new Option<DirectoryInfo>("--directory")
+{
+    Description = "Where the runtime looks for plugins.",
+    DefaultValueFactory = _ => new DirectoryInfo("/opt/cni/bin"),
+};
+var from = new Option<FileInfo>("--from")
+{
+    Description = "The plugin to install.",
+    DefaultValueFactory = _ => new FileInfo(Path.Combine(AppContext.BaseDirectory, PluginInstallation.FileName)),
+};
+var install = new Command("install-plugin", "Puts weft-cni where the runtime looks for it, whole at any moment.")
+{
+    directory,
+    from,
+};
+install.SetAction(parsed =>
+    PluginInstallation.Run(parsed.GetValue(from)!.FullName, parsed.GetValue(directory)!.FullName, Console.Error)
+);
+root.Subcommands.Add(install);
 return await root.Parse(args).InvokeAsync();
 
-static async Task<int> RunAsync(FileInfo config, CancellationToken cancellation)
+static async Task<int> RunAsync(FileInfo config, string? nodeName, CancellationToken cancellation)
 {
     using var logging = LoggerFactory.Create(builder =>
         builder.AddSimpleConsole(console =>
@@ -31,7 +55,8 @@ static async Task<int> RunAsync(FileInfo config, CancellationToken cancellation)
     );
     try
     {
-        await new Daemon(ConfigFile.Read(config.FullName), logging.CreateLogger("weft-agent")).RunAsync(cancellation);
+        var settings = ConfigFile.Read(config.FullName, nodeName);
+        await new Daemon(settings, logging.CreateLogger("weft-agent")).RunAsync(cancellation);
         return 0;
     }
     catch (OperationCanceledException)

@@ -44,6 +44,9 @@ internal sealed class ControlLoops : IDisposable
         }
     }
 
+    /// <summary>Whether all caches are full: it could lead at once.</summary>
+    public bool HasSynced => watches.HasSynced;
+
     /// <summary>Keeps the caches, until cancelled.</summary>
     public Task FollowAsync(CancellationToken cancellation) =>
         Together.RunAsync(cancellation, watches.RunAsync, identities.FollowPoliciesAsync);

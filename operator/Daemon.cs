@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Weft.Configuration;
 using Weft.Kubernetes;
+using Weft.Metrics;
 using Weft.Operator.Configuration;
 using Weft.Operator.Definitions;
 using Weft.Operator.Metrics;
@@ -20,8 +21,13 @@ internal sealed partial class Daemon(OperatorSettings settings, ClusterConnectio
 
     public async Task RunAsync(CancellationToken cancellation)
     {
-        using var client = new KubernetesClient(connection, logger, $"weft-operator/{OperatorVersion.Text}");
         var metrics = new OperatorMetrics();
+        using var client = new KubernetesClient(
+            connection,
+            logger,
+            $"weft-operator/{OperatorVersion.Text}",
+            metrics.Client
+        );
         await using var events = new EventRecorder(client, Controller, Environment.MachineName);
         using var loops = new ControlLoops(client, settings, events, metrics, logger);
         var election = new LeaderElection(
@@ -33,9 +39,14 @@ internal sealed partial class Daemon(OperatorSettings settings, ClusterConnectio
                 Identity = $"{Environment.MachineName}_{Guid.NewGuid():N}",
             }
         );
-        metrics.Gauge("weft_operator_leader", "1 while this operator has the Lease.", () => election.IsLeader ? 1 : 0);
+        metrics.Leads(() => election.IsLeader);
 
-        using var status = new StatusServer(settings.Listen, metrics, logger);
+        using var status = new StatusServer(
+            settings.Listen,
+            metrics.Registry,
+            () => loops.HasSynced ? null : "not all objects of the cluster are known yet",
+            logger
+        );
         LogServing(Listen(status).ToString());
         // None of them ends by itself: the first that does has failed, and the operator with it. The election ends only
         // when nothing is written any more and the Lease is given up.
@@ -58,7 +69,7 @@ internal sealed partial class Daemon(OperatorSettings settings, ClusterConnectio
         }
         catch (SocketException e)
         {
-            throw new ConfigException($"\"listen\": {settings.Listen} cannot be had: {e.Message}; name another port");
+            throw ListenAddress.Refused("listen", settings.Listen, e);
         }
     }
 

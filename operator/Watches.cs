@@ -89,6 +89,18 @@ internal sealed class Watches(KubernetesClient client)
             LoadBalancerPools.RunAsync
         );
 
+    /// <summary>Whether all of them know all that there is.</summary>
+    public bool HasSynced =>
+        Pods.HasSynced
+        && Namespaces.HasSynced
+        && Policies.HasSynced
+        && Nodes.HasSynced
+        && Services.HasSynced
+        && WeftNodes.HasSynced
+        && Identities.HasSynced
+        && EndpointSlices.HasSynced
+        && Pools.HasSynced;
+
     /// <summary>Ends when all of them know all that there is.</summary>
     public Task SyncedAsync(CancellationToken cancellation) =>
         Task.WhenAll(

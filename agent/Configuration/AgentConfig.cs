@@ -16,7 +16,7 @@ internal enum RoutingMode
 internal sealed record AgentConfig
 {
     /// <summary>This node's name; its own file among the peers' is left out by it.</summary>
-    public required string NodeName { get; init; }
+    public string? NodeName { get; init; }
 
     /// <summary>Live from the Kubernetes API; instead of <see cref="PodCidrs"/> and <see cref="PeersDirectory"/>.</summary>
     public KubernetesConfig? Kubernetes { get; init; }
@@ -68,6 +68,9 @@ internal sealed record AgentConfig
 
     /// <summary>Plugins that come after Weft in that configuration.</summary>
     public IReadOnlyList<string>? CniChain { get; init; }
+
+    /// <summary>Address and port of health and metrics.</summary>
+    public string? Listen { get; init; }
 
     /// <summary>Directory of a bpffs where the maps are pinned.</summary>
     public string? BpfDirectory { get; init; }

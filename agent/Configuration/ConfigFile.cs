@@ -14,6 +14,9 @@ internal static class ConfigFile
     private const string DefaultMasqueradePorts = "1024-29999";
     private const int DefaultCoolDownSeconds = 60;
     private const string DefaultBpfDirectory = "/sys/fs/bpf/weft";
+
+    // Beside the operator's; 9962 to 9966 are those of a network that may still be there while a cluster moves to Weft.
+    private const string DefaultListen = "[::]:9968";
     private const int SmallestIpv6Mtu = 1280;
     private const int LargestMtu = 65535;
     private const int LongestCoolDownSeconds = 86400;
@@ -23,20 +26,18 @@ internal static class ConfigFile
     private const int LongestV6Prefix = 126;
 
     /// <summary>Reads and checks the file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="nodeName">This node's name, where the file is for several nodes and does not have it.</param>
     /// <exception cref="ConfigException">It cannot be read or used.</exception>
-    public static NodeSettings Read(string path) => ConfigDocument.Read(path, text => Parse(text));
+    public static NodeSettings Read(string path, string? nodeName = null) =>
+        ConfigDocument.Read(path, text => Parse(text, nodeName));
 
     /// <summary>Checks the text of a configuration.</summary>
-    internal static NodeSettings Parse(ReadOnlySpan<byte> text) =>
-        Check(ConfigDocument.Parse(text, ConfigJson.Default.AgentConfig));
+    internal static NodeSettings Parse(ReadOnlySpan<byte> text, string? nodeName = null) =>
+        Check(ConfigDocument.Parse(text, ConfigJson.Default.AgentConfig), nodeName);
 
-    private static NodeSettings Check(AgentConfig config)
+    private static NodeSettings Check(AgentConfig config, string? nodeName = null)
     {
-        if (config.NodeName.Length == 0)
-        {
-            throw new ConfigException("\"nodeName\" is empty; give this node's name");
-        }
-
         var routing = Routing(config.RoutingMode);
         if (config.TunnelPort is not null && routing == RoutingMode.Native)
         {
@@ -51,7 +52,7 @@ internal static class ConfigFile
         }
 
         return new NodeSettings(
-            config.NodeName,
+            NodeName(config.NodeName, nodeName),
             KubernetesKeys.Check(config),
             config.Kubernetes is null ? PodCidrs(config.PodCidrs) : [],
             routing,
@@ -71,9 +72,23 @@ internal static class ConfigFile
             ServiceKeys.Check(config),
             config.PeersDirectory is { } peers ? Absolute("peersDirectory", peers) : null,
             Absolute("runDirectory", config.RunDirectory ?? WeftPaths.RunDirectory),
-            Absolute("bpfDirectory", config.BpfDirectory ?? DefaultBpfDirectory)
+            Absolute("bpfDirectory", config.BpfDirectory ?? DefaultBpfDirectory),
+            ListenAddress.Parse("listen", config.Listen ?? DefaultListen)
         );
     }
+
+    private static string NodeName(string? inFile, string? onCommandLine) =>
+        (inFile, onCommandLine) switch
+        {
+            ("", _) => throw new ConfigException("\"nodeName\" is empty; give this node's name"),
+            (_, "") => throw new ConfigException("--node-name is empty; give this node's name"),
+            (null, null) => throw new ConfigException(
+                "key \"nodeName\" is missing; give it, or start the agent with --node-name"
+            ),
+            ({ } name, null) => name,
+            (null, { } name) => name,
+            _ => throw new ConfigException("\"nodeName\" contradicts --node-name; remove one of them"),
+        };
 
     private static RoutingMode Routing(string? text) =>
         text switch

@@ -1,3 +1,4 @@
+using System.Net;
 using Weft.Net;
 
 namespace Weft.Agent.Configuration;
@@ -17,6 +18,7 @@ namespace Weft.Agent.Configuration;
 /// <param name="PeersDirectory">Directory of the nodes' files, or null for a node alone.</param>
 /// <param name="RunDirectory">Directory of socket and records.</param>
 /// <param name="BpfDirectory">Directory of pins.</param>
+/// <param name="Listen">Where health and metrics are.</param>
 internal sealed record NodeSettings(
     string NodeName,
     KubernetesSettings? Kubernetes,
@@ -31,7 +33,8 @@ internal sealed record NodeSettings(
     ServiceSettings? Services,
     string? PeersDirectory,
     string RunDirectory,
-    string BpfDirectory
+    string BpfDirectory,
+    IPEndPoint Listen
 );
 
 /// <summary>What there is only when the agent lives from the Kubernetes API.</summary>

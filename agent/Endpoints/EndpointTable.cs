@@ -40,6 +40,15 @@ internal sealed partial class EndpointTable(
     /// <summary>All endpoints.</summary>
     public IEnumerable<Endpoint> All => endpoints.Values;
 
+    /// <summary>How many there are.</summary>
+    public int Count => endpoints.Count;
+
+    /// <summary>Why no pod can come; null when one can.</summary>
+    public string? NotReady =>
+        node.PodMtu == 0
+            ? "this node's network is not set up yet; the agent's log, and the WeftNode's condition Ready, say why"
+            : null;
+
     /// <summary>CNI ADD: a working pod, or nothing of it.</summary>
     public Attachment Add(AgentRequest request, NetworkNamespace pod)
     {
@@ -98,12 +107,9 @@ internal sealed partial class EndpointTable(
     /// <exception cref="RequestException">They are not there yet.</exception>
     public void RequireNode(int code)
     {
-        if (node.PodMtu == 0)
+        if (NotReady is { } reason)
         {
-            throw new RequestException(
-                code,
-                "this node's network is not set up yet; the agent's log, and the WeftNode's condition Ready, say why"
-            );
+            throw new RequestException(code, reason);
         }
     }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Weft.Agent.Configuration;
 using Weft.Agent.Endpoints;
 using Weft.Agent.Identities;
+using Weft.Agent.Metrics;
 using Weft.Agent.Peers;
 using Weft.Agent.Policy;
 using Weft.Agent.Publishing;
@@ -51,13 +52,14 @@ internal sealed class Cluster : IDisposable
         EndpointsMap endpointsMap,
         PolicyMaps policyMaps,
         ServiceMaps? serviceMaps,
+        AgentMetrics metrics,
         TimeProvider time,
         ILogger logger
     )
     {
         this.peersMap = peersMap;
         name = node.NodeName;
-        client = new KubernetesClient(Connection(settings), logger, $"weft-agent/{AgentVersion.Text}");
+        client = new KubernetesClient(Connection(settings), logger, $"weft-agent/{AgentVersion.Text}", metrics.Client);
         contact = new ApiContact(client, name, time, logger);
         own = Follow(Kinds.Nodes, fields: $"metadata.name={name}");
         nodes = Follow(WeftResources.Nodes);
@@ -69,6 +71,7 @@ internal sealed class Cluster : IDisposable
             Follow(WeftResources.Identities)
         );
         Policy = new NodePolicy(endpointsMap, policyMaps, Inputs(), time, logger);
+        Policy.Enforced += metrics.PolicySynced;
         FollowPolicies();
         if (node.Services is { } served)
         {

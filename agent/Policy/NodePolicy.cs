@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Weft.Agent.Endpoints;
 using Weft.Bpf;
@@ -67,6 +68,9 @@ internal sealed partial class NodePolicy
     /// <summary>A policy does not hold for all pods it selects, and why.</summary>
     public event Action<ObjectKey, string>? Failed;
 
+    /// <summary>Policies were put into force, or not, and how long that took.</summary>
+    public event Action<TimeSpan, bool>? Enforced;
+
     /// <summary>True from <see cref="TookForce"/> on.</summary>
     public bool IsInForce { get; private set; }
 
@@ -126,12 +130,15 @@ internal sealed partial class NodePolicy
             await (NextLook() is { } pause ? changed.WaitAsync(pause, cancellation) : changed.WaitAsync(cancellation));
             await Task.Delay(Settle, time, cancellation);
             changed.TryTake();
+            var began = Stopwatch.GetTimestamp();
             try
             {
                 Enforce();
+                Enforced?.Invoke(Stopwatch.GetElapsedTime(began), true);
             }
             catch (BpfException e)
             {
+                Enforced?.Invoke(Stopwatch.GetElapsedTime(began), false);
                 LogFailed(e);
                 await Task.Delay(AfterFailure, time, cancellation);
                 changed.Set();

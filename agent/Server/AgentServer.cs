@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Weft.Agent.Endpoints;
+using Weft.Agent.Metrics;
 using Weft.Agent.Policy;
 using Weft.Agent.Services;
 using Weft.Bpf;
@@ -22,6 +24,7 @@ internal sealed partial class AgentServer(
     Func<AgentState> state,
     LivePolicy policy,
     LiveServices? services,
+    CniMetrics metrics,
     ILogger logger
 ) : IDisposable
 {
@@ -94,6 +97,7 @@ internal sealed partial class AgentServer(
                 return;
             }
 
+            var began = Stopwatch.GetTimestamp();
             AgentResponse response;
             using (descriptor)
             {
@@ -101,6 +105,7 @@ internal sealed partial class AgentServer(
                 response = Respond(request, pod);
             }
 
+            metrics.Answered(request.Verb, response.Error?.Code, Stopwatch.GetElapsedTime(began));
             if (request.Verb == AgentVerb.Add && response.Attachment is { } made)
             {
                 AnswerAdd(channel, request.Id!, made, response);
@@ -126,6 +131,7 @@ internal sealed partial class AgentServer(
         {
             case Acknowledgement.Denied:
                 LogUndone(id);
+                metrics.Undone();
                 Undo(id, made);
                 break;
             case Acknowledgement.Outstanding:

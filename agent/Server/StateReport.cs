@@ -44,30 +44,38 @@ internal static class StateReport
                     [.. peer.PodCidrs.Select(prefix => prefix.ToString())]
                 )),
             ],
-            [
-                .. datapath
-                    .ReadDrops()
-                    .Select(drop => new DropState(
-                        drop.Reason.Name,
-                        drop.Reason.Text,
-                        drop.Count.Packets,
-                        drop.Count.Bytes
-                    )),
-            ],
-            [
-                Fill(datapath.Endpoints),
-                Fill(datapath.Peers),
-                Fill(datapath.Devices),
-                Fill(datapath.Flows),
-                Fill(datapath.Nat),
-                new MapState("policy", policyMaps.Entries, policyMaps.EntriesCapacity),
-                new MapState("policy_blocks", policyMaps.Blocks, policyMaps.BlocksCapacity),
-                Fill(datapath.Denials),
-            ],
+            [.. Drops(datapath).Where(drop => drop.Packets > 0)],
+            Maps(datapath, policyMaps),
             pools.State(),
             cluster?.State(),
             policy.State()
         );
+
+    /// <summary>Fill of the maps, most of them counted entry by entry.</summary>
+    public static IReadOnlyList<MapState> Maps(LoadedDatapath datapath, PolicyMaps policyMaps) =>
+        [
+            Fill(datapath.Endpoints),
+            Fill(datapath.Peers),
+            Fill(datapath.Devices),
+            Fill(datapath.Flows),
+            Fill(datapath.Nat),
+            new MapState("policy", policyMaps.Entries, policyMaps.EntriesCapacity),
+            new MapState("policy_blocks", policyMaps.Blocks, policyMaps.BlocksCapacity),
+            Fill(datapath.Denials),
+        ];
+
+    /// <summary>Drops by every reason there is.</summary>
+    public static IReadOnlyList<DropState> Drops(LoadedDatapath datapath) =>
+        [
+            .. datapath
+                .ReadDrops()
+                .Select(drop => new DropState(
+                    drop.Reason.Name,
+                    drop.Reason.Text,
+                    drop.Count.Packets,
+                    drop.Count.Bytes
+                )),
+        ];
 
     private static MapState Fill<TKey, TValue>(BpfMap<TKey, TValue> map)
         where TKey : unmanaged

@@ -119,13 +119,9 @@ public sealed class LoadedDatapath : IDisposable
         }
     }
 
-    /// <summary>Packets and bytes dropped for each reason, summed over the CPUs; reasons with none are left out.</summary>
+    /// <summary>Packets and bytes dropped for each reason there is, summed over the CPUs.</summary>
     public IReadOnlyList<(DropReason Reason, DropCount Count)> ReadDrops() =>
-        [
-            .. DropReasons
-                .All.Select(reason => (reason, Sum(Drops.LookupPerCpu(reason.Number))))
-                .Where(entry => entry.Item2.Packets > 0),
-        ];
+        [.. DropReasons.All.Select(reason => (reason, Sum(Drops.LookupPerCpu(reason.Number))))];
 
     /// <inheritdoc/>
     public void Dispose() => bpf.Dispose();

@@ -78,14 +78,26 @@ public sealed partial class Informer<T>
                 }
 
                 pause = await WatchAsync(cancellation);
+                WatchEnded(WatchEnd.Ended);
             }
             catch (KubernetesException e)
             {
+                // Without a version there was no watch yet: it was the list that failed.
+                if (version is not null)
+                {
+                    WatchEnded(
+                        e.IsGone ? WatchEnd.Expired
+                        : e.IsUnreachable ? WatchEnd.Interrupted
+                        : WatchEnd.Refused
+                    );
+                }
+
                 pause = AfterFailure(e);
             }
             catch (ConfigurationException e) when (HasSynced)
             {
                 // A file or plugin that was there fails now: what is known stays until it is back.
+                WatchEnded(WatchEnd.Refused);
                 TellRefused(e.Message);
                 pause = backoff.Next();
             }
@@ -179,6 +191,8 @@ public sealed partial class Informer<T>
         // A server that ends watches at once is not well, and after a quiet one a pause costs nothing.
         return changed ? null : backoff.Next();
     }
+
+    private void WatchEnded(WatchEnd why) => client.Metrics?.WatchEnded(resource.Plural, why);
 
     private TimeSpan AfterFailure(KubernetesException e)
     {

@@ -22,23 +22,34 @@ public sealed class KubernetesClient : IDisposable
     /// <param name="connection">Where to and as whom.</param>
     /// <param name="logger">Where retries and lost watches are told; null: nowhere.</param>
     /// <param name="userAgent">Who is asking, such as "weft-agent/0.1.0"; it is in the server's audit log.</param>
-    public KubernetesClient(ClusterConnection connection, ILogger? logger = null, string userAgent = "weft")
-        : this(connection, logger ?? NullLogger.Instance, userAgent, new RequestLimits(), TimeProvider.System) { }
+    /// <param name="metrics">Where requests and watches are counted; null: nowhere.</param>
+    public KubernetesClient(
+        ClusterConnection connection,
+        ILogger? logger = null,
+        string userAgent = "weft",
+        ClientMetrics? metrics = null
+    )
+        : this(connection, logger ?? NullLogger.Instance, userAgent, new RequestLimits(), TimeProvider.System, metrics)
+    { }
 
     internal KubernetesClient(
         ClusterConnection connection,
         ILogger logger,
         string userAgent,
         RequestLimits limits,
-        TimeProvider time
+        TimeProvider time,
+        ClientMetrics? metrics = null
     )
     {
         Logger = logger;
+        Metrics = metrics;
         this.limits = limits;
-        server = new ApiServer(connection, userAgent, limits, time, logger);
+        server = new ApiServer(connection, userAgent, limits, time, logger, metrics);
     }
 
     internal ILogger Logger { get; }
+
+    internal ClientMetrics? Metrics { get; }
 
     /// <summary>Reads an object.</summary>
     /// <exception cref="KubernetesException">It is not there, or the server was not reached.</exception>

@@ -1,4 +1,3 @@
-using System.Net;
 using Weft.Configuration;
 using Weft.Kubernetes.Objects;
 using Weft.Net;
@@ -13,7 +12,7 @@ internal static class ConfigFile
     private const int DefaultCoolDownSeconds = 600;
     private const int DefaultGraceSeconds = 600;
     private const int LongestSeconds = 86400;
-    private const string DefaultListen = "0.0.0.0:9967";
+    private const string DefaultListen = "[::]:9967";
 
     /// <summary>Reads and checks the file; without one, everything is as by default.</summary>
     /// <exception cref="ConfigException">It cannot be read or used.</exception>
@@ -56,7 +55,7 @@ internal static class ConfigFile
             PodCidrs(config.ClusterPodCidrs ?? []),
             Seconds("blockCoolDownSeconds", config.BlockCoolDownSeconds ?? DefaultCoolDownSeconds),
             Seconds("identityGraceSeconds", config.IdentityGraceSeconds ?? DefaultGraceSeconds),
-            Listen(config.Listen ?? DefaultListen),
+            ListenAddress.Parse("listen", config.Listen ?? DefaultListen),
             config.LeaseNamespace
         );
     }
@@ -65,11 +64,6 @@ internal static class ConfigFile
         seconds is >= 0 and <= LongestSeconds
             ? TimeSpan.FromSeconds(seconds)
             : throw new ConfigException($"\"{key}\" is {seconds}; it must be from 0 to {LongestSeconds}");
-
-    private static IPEndPoint Listen(string text) =>
-        text.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(text, out var endpoint)
-            ? endpoint
-            : throw new ConfigException($"\"listen\": \"{text}\" is not an address and a port such as {DefaultListen}");
 
     /// <summary>What is refused here would be refused in the pool, where the reason is further from its cause.</summary>
     private static List<Prefix> PodCidrs(IReadOnlyList<string> texts)

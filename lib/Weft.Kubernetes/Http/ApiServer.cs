@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -20,13 +21,15 @@ internal sealed class ApiServer : IDisposable
     private readonly RequestLimits limits;
     private readonly ResiliencePipeline retries;
     private readonly Contact contact;
+    private readonly ClientMetrics? metrics;
 
     public ApiServer(
         ClusterConnection connection,
         string userAgent,
         RequestLimits limits,
         TimeProvider time,
-        ILogger logger
+        ILogger logger,
+        ClientMetrics? metrics
     )
     {
         this.connection = connection;
@@ -37,6 +40,7 @@ internal sealed class ApiServer : IDisposable
         transport = new Transport(connection);
         retries = Retries.Pipeline(limits, logger);
         contact = new Contact(logger);
+        this.metrics = metrics;
     }
 
     /// <summary>Makes a request, and again where that is right, and reads its answer.</summary>
@@ -167,15 +171,23 @@ internal sealed class ApiServer : IDisposable
             message.Content.Headers.ContentType = new MediaTypeHeaderValue(request.MediaType);
         }
 
+        var began = Stopwatch.GetTimestamp();
+        HttpStatusCode? code = null;
         try
         {
-            return await transport.For(proof).SendAsync(message, cancellation);
+            var response = await transport.For(proof).SendAsync(message, cancellation);
+            code = response.StatusCode;
+            return response;
         }
         catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.SecureConnectionError)
         {
             // The authority may have been replaced.
             transport.Renew();
             throw;
+        }
+        finally
+        {
+            metrics?.Exchanged(request.Method, code, Stopwatch.GetElapsedTime(began));
         }
     }
 }

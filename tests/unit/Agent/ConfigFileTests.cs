@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Weft.Agent.Configuration;
 using Weft.Configuration;
@@ -25,6 +26,7 @@ public sealed class ConfigFileTests
         Assert.Null(settings.PeersDirectory);
         Assert.Equal("/run/weft", settings.RunDirectory);
         Assert.Equal("/sys/fs/bpf/weft", settings.BpfDirectory);
+        Assert.Equal(new IPEndPoint(IPAddress.IPv6Any, 9968), settings.Listen);
     }
 
     [Fact]
@@ -45,7 +47,8 @@ public sealed class ConfigFileTests
               "addressCoolDownSeconds": 0,
               "peersDirectory": "/etc/weft/nodes",
               "runDirectory": "/run/other",
-              "bpfDirectory": "/sys/fs/bpf/other"
+              "bpfDirectory": "/sys/fs/bpf/other",
+              "listen": "127.0.0.1:0"
             }
             """u8
         );
@@ -64,6 +67,7 @@ public sealed class ConfigFileTests
         Assert.Equal("/etc/weft/nodes", settings.PeersDirectory);
         Assert.Equal("/run/other", settings.RunDirectory);
         Assert.Equal("/sys/fs/bpf/other", settings.BpfDirectory);
+        Assert.Equal(new IPEndPoint(IPAddress.Loopback, 0), settings.Listen);
     }
 
     [Theory]
@@ -76,10 +80,9 @@ public sealed class ConfigFileTests
     public void What_is_just_inside_of_its_bounds_is_fine(string keys) => Parse($"{Least}, {keys}");
 
     [Theory]
-    [InlineData("", "key \"nodeName\" is missing; it must be a text")]
+    [InlineData("", "key \"nodeName\" is missing; give it, or start the agent with --node-name")]
     [InlineData(""" "nodeName": "n1" """, "key \"podCidrs\" is missing; give it, or \"kubernetes\"")]
     [InlineData(""" "nodeName": "", "podCidrs": ["10.0.0.0/24"] """, "\"nodeName\" is empty; give this node's name")]
-    [InlineData(""" "nodeName": null, "podCidrs": ["10.0.0.0/24"] """, "\"nodeName\" must be a text")]
     [InlineData(""" "nodeName": 1, "podCidrs": ["10.0.0.0/24"] """, "\"nodeName\" must be a text")]
     [InlineData(""" "nodeName": "n1", "podCidrs": "10.0.0.0/24" """, "\"podCidrs\" must be a list of texts")]
     [InlineData(""" "nodeName": "n1", "podCidrs": [5] """, "\"podCidrs\" must be a list of texts")]
@@ -107,6 +110,10 @@ public sealed class ConfigFileTests
         Assert.Equal(complaint, Refused($"{{{keys}}}"));
 
     [Theory]
+    [InlineData(
+        """ "listen": "::1" """,
+        "\"listen\": \"::1\" is not an address and a port such as 127.0.0.1:9967, or [::]:9967 for all addresses"
+    )]
     [InlineData(""" "routingMode": "tunnel" """, "\"routingMode\": \"tunnel\" is neither vxlan nor native")]
     [InlineData(""" "routingMode": "VXLAN" """, "\"routingMode\": \"VXLAN\" is neither vxlan nor native")]
     [InlineData(""" "routingMode": 1 """, "\"routingMode\" must be a text")]

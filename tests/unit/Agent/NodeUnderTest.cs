@@ -1,3 +1,4 @@
+using System.Net;
 using Weft.Agent.Configuration;
 using Weft.Agent.Node;
 using Weft.Agent.Peers;
@@ -26,7 +27,8 @@ internal static class NodeUnderTest
             null,
             null,
             "/run/weft",
-            "/sys/fs/bpf/weft"
+            "/sys/fs/bpf/weft",
+            new IPEndPoint(IPAddress.IPv6Any, 9968)
         );
 
     /// <summary>A device with an MTU and addresses such as 192.0.2.1/24.</summary>

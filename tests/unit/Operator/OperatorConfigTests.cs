@@ -17,7 +17,7 @@ public sealed class OperatorConfigTests
         Assert.Empty(settings.ClusterPodCidrs);
         Assert.Equal(TimeSpan.FromMinutes(10), settings.BlockCoolDown);
         Assert.Equal(TimeSpan.FromMinutes(10), settings.IdentityGrace);
-        Assert.Equal(new IPEndPoint(IPAddress.Any, 9967), settings.Listen);
+        Assert.Equal(new IPEndPoint(IPAddress.IPv6Any, 9967), settings.Listen);
         Assert.Null(settings.LeaseNamespace);
     }
 
