@@ -22,26 +22,45 @@ root.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(config)!, pars
 var check = new Command("check", "Says what this kernel has and lacks for Weft; exits with 1 if Weft cannot run here.");
 check.SetAction(_ => KernelCheck.Run(Console.Out));
 root.Subcommands.Add(check);
-var directory = new Option<DirectoryInfo>("--directory")
-{
-    Description = "Where the runtime looks for plugins.",
-    DefaultValueFactory = _ => new DirectoryInfo("/opt/cni/bin"),
-};
-var from = new Option<FileInfo>("--from")
-{
-    Description = "The plugin to install.",
-    DefaultValueFactory = _ => new FileInfo(Path.Combine(AppContext.BaseDirectory, PluginInstallation.FileName)),
-};
-var install = new Command("install-plugin", "Puts weft-cni where the runtime looks for it, whole at any moment.")
-{
-    directory,
-    from,
-};
-install.SetAction(parsed =>
-    PluginInstallation.Run(parsed.GetValue(from)!.FullName, parsed.GetValue(directory)!.FullName, Console.Error)
-);
-root.Subcommands.Add(install);
+root.Subcommands.Add(PrepareNode());
 return await root.Parse(args).InvokeAsync();
+
+static Command PrepareNode()
+{
+    var plugin = new Option<FileInfo>("--plugin")
+    {
+        Description = "The plugin to install.",
+        DefaultValueFactory = _ => new FileInfo(Path.Combine(AppContext.BaseDirectory, PluginInstallation.FileName)),
+    };
+    var directory = new Option<DirectoryInfo>("--plugin-directory")
+    {
+        Description = "Where the runtime looks for plugins.",
+        DefaultValueFactory = _ => new DirectoryInfo("/opt/cni/bin"),
+    };
+    var bpf = new Option<DirectoryInfo>("--bpf-directory")
+    {
+        Description = "The agent's bpfDirectory.",
+        DefaultValueFactory = _ => new DirectoryInfo(ConfigFile.DefaultBpfDirectory),
+    };
+    var prepare = new Command(
+        "prepare-node",
+        "Does what takes more rights than the agent needs: a bpffs, IP forwarding, and weft-cni where the runtime looks for it."
+    )
+    {
+        plugin,
+        directory,
+        bpf,
+    };
+    prepare.SetAction(parsed =>
+        NodePreparation.Run(
+            parsed.GetValue(plugin)!.FullName,
+            parsed.GetValue(directory)!.FullName,
+            parsed.GetValue(bpf)!.FullName,
+            Console.Error
+        )
+    );
+    return prepare;
+}
 
 static async Task<int> RunAsync(FileInfo config, string? nodeName, CancellationToken cancellation)
 {

@@ -13,7 +13,7 @@ internal static class ConfigFile
     // Below Kubernetes' node ports (30000) and Linux' ports for outgoing connections (32768), above the well-known.
     private const string DefaultMasqueradePorts = "1024-29999";
     private const int DefaultCoolDownSeconds = 60;
-    private const string DefaultBpfDirectory = "/sys/fs/bpf/weft";
+    internal const string DefaultBpfDirectory = "/sys/fs/bpf/weft";
 
     // Beside the operator's; 9962 to 9966 are those of a network that may still be there while a cluster moves to Weft.
     private const string DefaultListen = "[::]:9968";
@@ -36,7 +36,7 @@ internal static class ConfigFile
     internal static NodeSettings Parse(ReadOnlySpan<byte> text, string? nodeName = null) =>
         Check(ConfigDocument.Parse(text, ConfigJson.Default.AgentConfig), nodeName);
 
-    private static NodeSettings Check(AgentConfig config, string? nodeName = null)
+    private static NodeSettings Check(AgentConfig config, string? nodeName)
     {
         var routing = Routing(config.RoutingMode);
         if (config.TunnelPort is not null && routing == RoutingMode.Native)

@@ -21,28 +21,18 @@ internal static class PluginInstallation
         | UnixFileMode.OtherExecute;
 
     /// <summary>Copies the plugin into a directory; one that is the same already is not touched.</summary>
-    /// <returns>1, with the reason on standard error, when it cannot be copied.</returns>
-    public static int Run(string from, string directory, TextWriter errors)
+    /// <exception cref="IOException">It cannot be copied.</exception>
+    public static void Install(string from, string directory)
     {
-        try
+        var plugin = File.ReadAllBytes(from);
+        var path = Path.Combine(directory, FileName);
+        if (
+            !File.Exists(path)
+            || File.GetUnixFileMode(path) != Executable
+            || !File.ReadAllBytes(path).AsSpan().SequenceEqual(plugin)
+        )
         {
-            var plugin = File.ReadAllBytes(from);
-            var path = Path.Combine(directory, FileName);
-            if (
-                !File.Exists(path)
-                || File.GetUnixFileMode(path) != Executable
-                || !File.ReadAllBytes(path).AsSpan().SequenceEqual(plugin)
-            )
-            {
-                DurableFile.Replace(path, stream => stream.Write(plugin), Executable);
-            }
-
-            return 0;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            errors.WriteLine($"weft-agent: the plugin cannot be installed: {e.Message}");
-            return 1;
+            DurableFile.Replace(path, stream => stream.Write(plugin), Executable);
         }
     }
 }

@@ -50,7 +50,7 @@ internal sealed partial class NodeNetwork(
             var (podCidrs, peers) = read();
             var gateways = podCidrs.Select(AddressPool.GatewayOf).ToList();
             using var host = RouteSocket.Open();
-            EnableForwarding();
+            Forwarding.Enable();
             var underlay = Underlay.Read(host, settings.Devices);
             PodMtu = underlay.PodMtu(settings);
             var hostLink = NodeLinks.EnsureHost(host, PodMtu, gateways);
@@ -78,12 +78,6 @@ internal sealed partial class NodeNetwork(
             Peers = peers;
             Addresses = [.. underlay.Addresses.Concat(gateways).Distinct()];
         }
-    }
-
-    private static void EnableForwarding()
-    {
-        Sysctl.Write("net/ipv4/ip_forward", "1");
-        Sysctl.Write("net/ipv6/conf/all/forwarding", "1");
     }
 
     private void WriteConfig(Link hostLink, Link? overlay) =>
