@@ -99,7 +99,8 @@ internal sealed class Watches(KubernetesClient client)
         && WeftNodes.HasSynced
         && Identities.HasSynced
         && EndpointSlices.HasSynced
-        && Pools.HasSynced;
+        && Pools.HasSynced
+        && LoadBalancerPools.HasSynced;
 
     /// <summary>Ends when all of them know all that there is.</summary>
     public Task SyncedAsync(CancellationToken cancellation) =>
