@@ -16,6 +16,7 @@ public sealed class ChartTests
         routingMode: native
         devices: [eth0, eth1]
         masquerade: false
+        kubeProxyReplacement: false
         ipam: { mode: kubernetes, clusterPodCidrs: [] }
         agent: { maxUnavailable: 3 }
         operator: { replicas: 1 }
@@ -24,6 +25,8 @@ public sealed class ChartTests
     private const string Watched = """
         tunnelPort: 4789
         mtu: 1400
+        serviceCidrs: [10.96.0.0/16]
+        cgroupRoot: /sys/fs/cgroup/unified
         cniChain: [portmap, bandwidth]
         ipam: { clusterPodCidrs: [10.244.0.0/16, "fd00:10:244::/48"] }
         cni: { binDirectory: /usr/lib/cni, configDirectory: /etc/other/net.d }
@@ -61,6 +64,7 @@ public sealed class ChartTests
         var data = WeftChart.Objects(WeftChart.ValuesWith(values)).Single(obj => Kind(obj) == "ConfigMap")["data"]!;
         var agent = Agent.Configuration.ConfigFile.Parse(Encoding.UTF8.GetBytes(Text(data["agent.json"])), "node1");
         Assert.NotNull(agent.Kubernetes);
+        Assert.Equal(name == "native", agent.Services is null);
         Assert.Equal(name == "native" ? RoutingMode.Native : RoutingMode.Vxlan, agent.RoutingMode);
         var op = Operator.Configuration.ConfigFile.Parse(Encoding.UTF8.GetBytes(Text(data["operator.json"])));
         Assert.Equal(name == "native" ? Ipam.Kubernetes : Ipam.Pool, op.Ipam);
@@ -79,6 +83,8 @@ public sealed class ChartTests
     [InlineData("routingMode: tunnel")]
     [InlineData("{ routingMode: native, tunnelPort: 8472 }")]
     [InlineData("tunnelPort: 65536")]
+    [InlineData("{ kubeProxyReplacement: false, serviceCidrs: [10.96.0.0/16] }")]
+    [InlineData("cgroupRoot: cgroup")]
     [InlineData("mtu: 1279")]
     [InlineData("mtu: 1400.5")]
     [InlineData("devices: [eth0, eth0]")]

@@ -30,6 +30,7 @@ internal static class ValuesSchema
                 rule.AsArray().All(one => Problems(one!.AsObject(), value, path).Any()),
                 $"{path} is none of what it can be"
             ),
+            ("allOf", _) => rule.AsArray().SelectMany(one => Problems(one!.AsObject(), value, path)),
             ("properties", JsonObject map) => map.Where(entry => rule[entry.Key] is JsonObject)
                 .SelectMany(entry => Problems(rule[entry.Key]!.AsObject(), entry.Value, $"{path}.{entry.Key}")),
             ("additionalProperties", JsonObject map) => map.Where(entry => schema["properties"]?[entry.Key] is null)
