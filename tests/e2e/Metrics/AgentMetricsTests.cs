@@ -33,7 +33,7 @@ public sealed class AgentMetricsTests(NodeUnderTest node) : IClassFixture<NodeUn
         Assert.Equal(before[Adds] + 1, after[Adds]);
         Assert.Equal(1, after[Refusals]);
         Assert.True(after[Deletions] > before[Deletions]);
-        Assert.Equal(2, after[Durations]);
+        Assert.True(after[Durations] >= 2);
         Assert.Equal(before["weft_agent_endpoints"], after["weft_agent_endpoints"]);
     }
 

@@ -2,6 +2,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Weft.Agent.Configuration;
 using Weft.Operator.Configuration;
+using AgentFile = Weft.Agent.Configuration.ConfigFile;
+using OperatorFile = Weft.Operator.Configuration.ConfigFile;
 
 namespace Weft.Tests.Unit.Chart;
 
@@ -62,11 +64,11 @@ public sealed class ChartTests
     public void The_programs_accept_the_configurations(string name, string values)
     {
         var data = WeftChart.Objects(WeftChart.ValuesWith(values)).Single(obj => Kind(obj) == "ConfigMap")["data"]!;
-        var agent = Agent.Configuration.ConfigFile.Parse(Encoding.UTF8.GetBytes(Text(data["agent.json"])), "node1");
+        var agent = AgentFile.Parse(Encoding.UTF8.GetBytes(Text(data["agent.json"])), "node1");
         Assert.NotNull(agent.Kubernetes);
         Assert.Equal(name == "native", agent.Services is null);
         Assert.Equal(name == "native" ? RoutingMode.Native : RoutingMode.Vxlan, agent.RoutingMode);
-        var op = Operator.Configuration.ConfigFile.Parse(Encoding.UTF8.GetBytes(Text(data["operator.json"])));
+        var op = OperatorFile.Parse(Encoding.UTF8.GetBytes(Text(data["operator.json"])));
         Assert.Equal(name == "native" ? Ipam.Kubernetes : Ipam.Pool, op.Ipam);
     }
 

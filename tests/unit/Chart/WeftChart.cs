@@ -46,7 +46,7 @@ internal static class WeftChart
         var chart = Read($"{Folder}/Chart.yaml");
         var top = new JsonObject
         {
-            ["Values"] = values.DeepClone(),
+            [nameof(Values)] = values.DeepClone(),
             ["Release"] = new JsonObject { ["Name"] = "weft", ["Namespace"] = "kube-system" },
             ["Chart"] = new JsonObject { ["Name"] = "weft", ["AppVersion"] = chart["appVersion"]!.GetValue<string>() },
         };
