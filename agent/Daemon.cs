@@ -62,7 +62,16 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         var serviceMaps = cgroup is null ? null : new ServiceMaps(datapath, TimeProvider.System);
         var node = new NodeNetwork(settings, datapath, peersMap, mechanism, logger);
         using var cluster = settings.Kubernetes is { } kubernetes
-            ? new Cluster(settings, kubernetes, peersMap, endpointsMap, policyMaps, serviceMaps, TimeProvider.System, logger)
+            ? new Cluster(
+                settings,
+                kubernetes,
+                peersMap,
+                endpointsMap,
+                policyMaps,
+                serviceMaps,
+                TimeProvider.System,
+                logger
+            )
             : null;
         if (cgroup is null)
         {

@@ -222,9 +222,7 @@ internal sealed partial class AgentServer(
                     Services: Required(services).Answer(request.Services ?? throw Lacks("its question"))
                 );
             case AgentVerb.Trace:
-                return new AgentResponse(
-                    Trace: Required(services).Trace(request.Trace ?? throw Lacks("its question"))
-                );
+                return new AgentResponse(Trace: Required(services).Trace(request.Trace ?? throw Lacks("its question")));
             default:
                 throw Lacks("a verb this agent knows");
         }

@@ -37,7 +37,9 @@ internal static class CgroupRoot
     internal static string? Find(IEnumerable<string> mounts) =>
         mounts
             .Select(line => line.Split(' '))
-            .Where(fields => IsCgroup2(fields) && (fields[4] == Usual || fields[4].StartsWith($"{Usual}/", StringComparison.Ordinal)))
+            .Where(fields =>
+                IsCgroup2(fields) && (fields[4] == Usual || fields[4].StartsWith($"{Usual}/", StringComparison.Ordinal))
+            )
             .Select(fields => fields[4])
             .FirstOrDefault();
 

@@ -20,7 +20,12 @@ internal sealed partial class HealthChecks(Func<bool> isHealthy, ILogger logger)
     {
         lock (gate)
         {
-            if (change.Old is { } old && change.New?.Port != old.Port && ports.TryGetValue(old.Port, out var there) && there.Health.Service == old.Service)
+            if (
+                change.Old is { } old
+                && change.New?.Port != old.Port
+                && ports.TryGetValue(old.Port, out var there)
+                && there.Health.Service == old.Service
+            )
             {
                 ports.Remove(old.Port);
                 there.Dispose();

@@ -19,61 +19,48 @@ internal sealed class LiveServices(NodeServices services, LoadedDatapath datapat
     public ServicesAnswer Answer(ServicesQuestion question)
     {
         bool Is(ObjectKey service) => question.Service is not { } wanted || $"{service}" == wanted;
-        return services.Read(
-            engine =>
-                new ServicesAnswer(
-                    services.IsInForce,
-                    services.Unwritten,
-                    [
-                        .. engine
-                            .Frontends.Where(frontend => !frontend.Key.IsRest && Is(frontend.Port.Service))
-                            .OrderBy(frontend => $"{frontend.Port.Service}", StringComparer.Ordinal)
-                            .ThenBy(frontend => frontend.Kind)
-                            .ThenBy(frontend => frontend.Key)
-                            .Select(frontend => StateOf(frontend, engine.Node, question.Service is not null)),
-                    ],
-                    [
-                        .. engine
-                            .Problems.Where(problem => Is(problem.Service))
-                            .Select(problem => new ServiceProblemState(
-                                $"{problem.Service}",
-                                problem.Reason,
-                                problem.Message
-                            )),
-                    ]
-                )
-        );
+        return services.Read(engine => new ServicesAnswer(
+            services.IsInForce,
+            services.Unwritten,
+            [
+                .. engine
+                    .Frontends.Where(frontend => !frontend.Key.IsRest && Is(frontend.Port.Service))
+                    .OrderBy(frontend => $"{frontend.Port.Service}", StringComparer.Ordinal)
+                    .ThenBy(frontend => frontend.Kind)
+                    .ThenBy(frontend => frontend.Key)
+                    .Select(frontend => StateOf(frontend, engine.Node, question.Service is not null)),
+            ],
+            [
+                .. engine
+                    .Problems.Where(problem => Is(problem.Service))
+                    .Select(problem => new ServiceProblemState($"{problem.Service}", problem.Reason, problem.Message)),
+            ]
+        ));
     }
 
     /// <summary>Where a connection would go.</summary>
     /// <exception cref="RequestException">An address is none.</exception>
     public TraceAnswer Trace(TraceQuestion question)
     {
-        var destination = new TransportAddress(
-            Read(question.Destination),
-            question.Port,
-            (Transport)question.Protocol
-        );
-        return services.Read(
-            engine =>
-            {
-                var client = question.Source is { } text
-                    ? Read(text)
-                    : engine.Node.Addresses.FirstOrDefault(own => own.IsV4 == destination.Address.IsV4);
-                var source = SourceOf(client, engine.Node);
-                var verdict = engine.Judge(source, client, destination);
-                return verdict is null
-                    ? new TraceAnswer($"{source}", null, $"{destination} is no Service's", false, [], null)
-                    : new TraceAnswer(
-                        $"{source}",
-                        $"{verdict.Action}",
-                        verdict.Reason,
-                        verdict.Masquerade,
-                        [.. verdict.Backends.Select(StateOf)],
-                        verdict.Frontend is { } frontend ? DifferenceOf(frontend, engine.Node) : null
-                    );
-            }
-        );
+        var destination = new TransportAddress(Read(question.Destination), question.Port, (Transport)question.Protocol);
+        return services.Read(engine =>
+        {
+            var client = question.Source is { } text
+                ? Read(text)
+                : engine.Node.Addresses.FirstOrDefault(own => own.IsV4 == destination.Address.IsV4);
+            var source = SourceOf(client, engine.Node);
+            var verdict = engine.Judge(source, client, destination);
+            return verdict is null
+                ? new TraceAnswer($"{source}", null, $"{destination} is no Service's", false, [], null)
+                : new TraceAnswer(
+                    $"{source}",
+                    $"{verdict.Action}",
+                    verdict.Reason,
+                    verdict.Masquerade,
+                    [.. verdict.Backends.Select(StateOf)],
+                    verdict.Frontend is { } frontend ? DifferenceOf(frontend, engine.Node) : null
+                );
+        });
     }
 
     private bool IsPod(Ip address) => datapath.Endpoints.TryLookup(MapAddress.From(address), out _);
@@ -128,7 +115,10 @@ internal sealed class LiveServices(NodeServices services, LoadedDatapath datapat
 
         for (var slot = 0; slot < slots.Count; slot++)
         {
-            if (!datapath.Backends.TryLookup(new BackendKey(live.List, (uint)slot), out var backend) || backend != slots[slot])
+            if (
+                !datapath.Backends.TryLookup(new BackendKey(live.List, (uint)slot), out var backend)
+                || backend != slots[slot]
+            )
             {
                 return $"the map backends has another in place of {slots[slot].Address.ToIp()}";
             }

@@ -42,14 +42,13 @@ internal static class ServiceEntry
 
     /// <summary>The port of this node that is the frontend's alone, if it is one.</summary>
     public static IReadOnlyList<NodePort> NodePortsOf(Frontend frontend) =>
-        frontend.Kind == FrontendKind.NodePort
-            ? [NodePort.Of(frontend.Key.Port, (byte)frontend.Key.Protocol)]
-            : [];
+        frontend.Kind == FrontendKind.NodePort ? [NodePort.Of(frontend.Key.Port, (byte)frontend.Key.Protocol)] : [];
 
     private static ServiceFlags FlagsOf(Frontend frontend, Selection selection, IEnumerable<Ip> own) =>
         // Without any endpoint everybody is told so, whom the ranges would keep out among them.
-        selection.Action == ServiceAction.Reject ? 0
-        : (selection.Action == ServiceAction.Drop ? ServiceFlags.Drops : 0)
-            | (frontend.SourceRanges is null ? 0 : ServiceFlags.HasSourceRanges)
-            | (frontend.SourceRanges is not null && own.Any(frontend.Admits) ? ServiceFlags.AdmitsNode : 0);
+        selection.Action == ServiceAction.Reject
+            ? 0
+            : (selection.Action == ServiceAction.Drop ? ServiceFlags.Drops : 0)
+                | (frontend.SourceRanges is null ? 0 : ServiceFlags.HasSourceRanges)
+                | (frontend.SourceRanges is not null && own.Any(frontend.Admits) ? ServiceFlags.AdmitsNode : 0);
 }

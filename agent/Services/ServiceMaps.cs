@@ -215,11 +215,7 @@ internal sealed class ServiceMaps
         }
     }
 
-    private void Release(
-        WrittenList? inside,
-        IReadOnlyList<ServiceSourceKey> sourceKeys,
-        IReadOnlyList<NodePort> ports
-    )
+    private void Release(WrittenList? inside, IReadOnlyList<ServiceSourceKey> sourceKeys, IReadOnlyList<NodePort> ports)
     {
         if (inside is not null)
         {

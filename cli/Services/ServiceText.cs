@@ -44,7 +44,10 @@ internal static class ServiceText
                 yield return $"    differs: {difference}";
             }
 
-            foreach (var line in Side("this node and its pods", frontend.Inside).Concat(Side("everybody else", frontend.Outside)))
+            foreach (
+                var line in Side("this node and its pods", frontend.Inside)
+                    .Concat(Side("everybody else", frontend.Outside))
+            )
             {
                 yield return line;
             }
@@ -97,14 +100,16 @@ internal static class ServiceText
     private static string Words(BackendState backend) =>
         string.Join(
             ' ',
-            ((string?[])
-                [
-                    backend.Address,
-                    backend.Pod,
-                    backend.Node is { } node ? $"on {node}" : null,
-                    backend.Local ? "(here)" : null,
-                    backend.Terminating ? "(terminating)" : null,
-                ]).OfType<string>()
+            (
+                (string?[])
+                    [
+                        backend.Address,
+                        backend.Pod,
+                        backend.Node is { } node ? $"on {node}" : null,
+                        backend.Local ? "(here)" : null,
+                        backend.Terminating ? "(terminating)" : null,
+                    ]
+            ).OfType<string>()
         );
 
     private static string Short(FrontendSide side) =>

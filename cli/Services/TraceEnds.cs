@@ -37,7 +37,9 @@ internal sealed class TraceEnds(IReadOnlyList<LiveAgent> agents)
         var pods =
             from agent in agents
             from endpoint in agent.Ask(new AgentRequest(AgentVerb.State)).State?.Endpoints ?? []
-            from own in endpoint.Addresses.Select(own => Prefix.TryParse(own, out var prefix) ? prefix.Address : Ip.Parse(own))
+            from own in endpoint.Addresses.Select(own =>
+                Prefix.TryParse(own, out var prefix) ? prefix.Address : Ip.Parse(own)
+            )
             where isAddress ? own == address : endpoint.Pod?.ToString() == text
             select (agent, (Ip?)own);
         var found = pods.ToList();
@@ -51,7 +53,9 @@ internal sealed class TraceEnds(IReadOnlyList<LiveAgent> agents)
     private List<Ip> AddressesOf(string service)
     {
         var frontends =
-            agents[0].Ask(new AgentRequest(AgentVerb.Services, Services: new ServicesQuestion(service))).Services?.Frontends
+            agents[0]
+                .Ask(new AgentRequest(AgentVerb.Services, Services: new ServicesQuestion(service)))
+                .Services?.Frontends
             ?? [];
         var addresses = frontends
             .Where(frontend => frontend.Kind == "ClusterIP")

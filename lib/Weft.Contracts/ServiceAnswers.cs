@@ -43,12 +43,7 @@ public sealed record FrontendState(
 /// <param name="Policy">The traffic policy: Cluster or Local.</param>
 /// <param name="Count">How many backends.</param>
 /// <param name="Backends">The backends; null when all Services were asked for.</param>
-public sealed record FrontendSide(
-    string Action,
-    string Policy,
-    int Count,
-    IReadOnlyList<BackendState>? Backends
-);
+public sealed record FrontendSide(string Action, string Policy, int Count, IReadOnlyList<BackendState>? Backends);
 
 /// <summary>An endpoint that connections go to.</summary>
 /// <param name="Address">"address:port/PROTOCOL".</param>

@@ -68,7 +68,9 @@ public sealed class ProbeServer : IDisposable
     private byte[] FirstAnswer(EndPoint client)
     {
         var address = ((IPEndPoint)client).Address;
-        return Encoding.ASCII.GetBytes($"{name ?? $"{(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address)}"}\n");
+        return Encoding.ASCII.GetBytes(
+            $"{name ?? $"{(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address)}"}\n"
+        );
     }
 
     private void Echo(Socket client)

@@ -22,8 +22,4 @@ public readonly record struct BackendListKey(uint Number, TrafficPolicy Policy);
 /// Further endpoints that serve: nothing new goes there, and what is there may stay. Of UDP alone, see
 /// <see cref="UdpFlows"/>.
 /// </param>
-public sealed record BackendList(
-    BackendListKey Key,
-    ValueList<Backend> Backends,
-    ValueList<TransportAddress> Staying
-);
+public sealed record BackendList(BackendListKey Key, ValueList<Backend> Backends, ValueList<TransportAddress> Staying);

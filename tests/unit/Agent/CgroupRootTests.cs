@@ -7,7 +7,8 @@ public sealed class CgroupRootTests
     private const string Pure = "30 24 0:26 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw";
     private const string First = "31 24 0:27 / /sys/fs/cgroup ro,nosuid shared:9 - tmpfs tmpfs ro,mode=755";
     private const string Hybrid = "32 31 0:28 / /sys/fs/cgroup/unified rw,nosuid - cgroup2 cgroup2 rw";
-    private const string Version1 = "33 31 0:29 / /sys/fs/cgroup/cpu rw,nosuid shared:1 master:2 - cgroup cgroup rw,cpu";
+    private const string Version1 =
+        "33 31 0:29 / /sys/fs/cgroup/cpu rw,nosuid shared:1 master:2 - cgroup cgroup rw,cpu";
     private const string Elsewhere = "34 24 0:30 / /run/other rw - cgroup2 cgroup2 rw";
 
     [Fact]

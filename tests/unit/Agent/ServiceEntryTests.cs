@@ -41,8 +41,10 @@ public sealed class ServiceEntryTests
     [Theory]
     [InlineData(ServiceAction.Reject, ServiceFlags.None)]
     [InlineData(ServiceAction.Drop, ServiceFlags.Drops)]
-    public void Without_a_backend_an_entry_says_whether_to_refuse_or_to_drop(ServiceAction action, ServiceFlags flags) =>
-        Assert.Equal((0, flags), (ValueOf(Frontend(action, None)).Count, ValueOf(Frontend(action, None)).Flags));
+    public void Without_a_backend_an_entry_says_whether_to_refuse_or_to_drop(
+        ServiceAction action,
+        ServiceFlags flags
+    ) => Assert.Equal((0, flags), (ValueOf(Frontend(action, None)).Count, ValueOf(Frontend(action, None)).Flags));
 
     [Theory]
     [InlineData("192.0.2.0/24", ServiceFlags.HasSourceRanges | ServiceFlags.AdmitsNode)]
@@ -56,10 +58,7 @@ public sealed class ServiceEntryTests
 
     [Fact]
     public void Whom_source_ranges_keep_out_is_told_all_the_same_that_there_are_no_endpoints() =>
-        Assert.Equal(
-            ServiceFlags.None,
-            ValueOf(Frontend(ServiceAction.Reject, None) with { SourceRanges = [] }).Flags
-        );
+        Assert.Equal(ServiceFlags.None, ValueOf(Frontend(ServiceAction.Reject, None) with { SourceRanges = [] }).Flags);
 
     [Fact]
     public void Only_a_node_port_takes_a_port_of_the_node()
@@ -76,7 +75,10 @@ public sealed class ServiceEntryTests
         ServiceEntry.ValueOf(
             frontend,
             ServiceSide.Inside,
-            new WrittenList(42, frontend.FromInside.Backends.Backends.Count + frontend.FromInside.Backends.Staying.Count),
+            new WrittenList(
+                42,
+                frontend.FromInside.Backends.Backends.Count + frontend.FromInside.Backends.Staying.Count
+            ),
             [Own]
         );
 
