@@ -78,7 +78,6 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
                 endpointsMap,
                 policyMaps,
                 serviceMaps,
-                metrics,
                 TimeProvider.System,
                 logger
             )

@@ -40,7 +40,9 @@ internal sealed record PodMirrors(
                 ResourceVersion = pod.Metadata.ResourceVersion,
                 Labels = pod.Metadata.Labels,
                 Annotations = pod
-                    .Metadata.Annotations?.Where(annotation => annotation.Key is StaticPodHash or AuditAnnotation.Key or PacketOnlyPods.Annotation)
+                    .Metadata.Annotations?.Where(annotation =>
+                        annotation.Key is StaticPodHash or AuditAnnotation.Key or PacketOnlyPods.Annotation
+                    )
                     .ToDictionary(),
             },
             Spec = new PodSpec

@@ -19,30 +19,23 @@ internal sealed class LiveServices(NodeServices services, LoadedDatapath datapat
     public ServicesAnswer Answer(ServicesQuestion question)
     {
         bool Is(ObjectKey service) => question.Service is not { } wanted || $"{service}" == wanted;
-        return services.Read(
-            engine =>
-                new ServicesAnswer(
-                    services.IsInForce,
-                    services.Unwritten,
-                    [
-                        .. engine
-                            .Frontends.Where(frontend => !frontend.Key.IsRest && Is(frontend.Port.Service))
-                            .OrderBy(frontend => $"{frontend.Port.Service}", StringComparer.Ordinal)
-                            .ThenBy(frontend => frontend.Kind)
-                            .ThenBy(frontend => frontend.Key)
-                            .Select(frontend => StateOf(frontend, engine.Node, question.Service is not null)),
-                    ],
-                    [
-                        .. engine
-                            .Problems.Where(problem => Is(problem.Service))
-                            .Select(problem => new ServiceProblemState(
-                                $"{problem.Service}",
-                                problem.Reason,
-                                problem.Message
-                            )),
-                    ]
-                )
-        );
+        return services.Read(engine => new ServicesAnswer(
+            services.IsInForce,
+            services.Unwritten,
+            [
+                .. engine
+                    .Frontends.Where(frontend => !frontend.Key.IsRest && Is(frontend.Port.Service))
+                    .OrderBy(frontend => $"{frontend.Port.Service}", StringComparer.Ordinal)
+                    .ThenBy(frontend => frontend.Kind)
+                    .ThenBy(frontend => frontend.Key)
+                    .Select(frontend => StateOf(frontend, engine.Node, question.Service is not null)),
+            ],
+            [
+                .. engine
+                    .Problems.Where(problem => Is(problem.Service))
+                    .Select(problem => new ServiceProblemState($"{problem.Service}", problem.Reason, problem.Message)),
+            ]
+        ));
     }
 
     /// <summary>Where a connection would go.</summary>
@@ -50,26 +43,24 @@ internal sealed class LiveServices(NodeServices services, LoadedDatapath datapat
     public TraceAnswer Trace(TraceQuestion question)
     {
         var destination = new TransportAddress(Read(question.Destination), question.Port, (Transport)question.Protocol);
-        return services.Read(
-            engine =>
-            {
-                var client = question.Source is { } text
-                    ? Read(text)
-                    : engine.Node.Addresses.FirstOrDefault(own => own.IsV4 == destination.Address.IsV4);
-                var source = SourceOf(client, engine.Node);
-                var verdict = engine.Judge(source, client, destination);
-                return verdict is null
-                    ? new TraceAnswer($"{source}", null, $"{destination} is no Service's", false, [], null)
-                    : new TraceAnswer(
-                        $"{source}",
-                        $"{verdict.Action}",
-                        verdict.Reason,
-                        verdict.Masquerade,
-                        [.. verdict.Backends.Select(StateOf)],
-                        verdict.Frontend is { } frontend ? DifferenceOf(frontend, engine.Node) : null
-                    );
-            }
-        );
+        return services.Read(engine =>
+        {
+            var client = question.Source is { } text
+                ? Read(text)
+                : engine.Node.Addresses.FirstOrDefault(own => own.IsV4 == destination.Address.IsV4);
+            var source = SourceOf(client, engine.Node);
+            var verdict = engine.Judge(source, client, destination);
+            return verdict is null
+                ? new TraceAnswer($"{source}", null, $"{destination} is no Service's", false, [], null)
+                : new TraceAnswer(
+                    $"{source}",
+                    $"{verdict.Action}",
+                    verdict.Reason,
+                    verdict.Masquerade,
+                    [.. verdict.Backends.Select(StateOf)],
+                    verdict.Frontend is { } frontend ? DifferenceOf(frontend, engine.Node) : null
+                );
+        });
     }
 
     private bool IsPod(Ip address) => datapath.Endpoints.TryLookup(MapAddress.From(address), out _);

@@ -117,7 +117,10 @@ public sealed class ServiceMapsTests : IDisposable
                     Labels = new Dictionary<string, string> { ["kubernetes.io/service-name"] = name },
                 },
                 AddressType = "IPv4",
-                Endpoints = [.. endpoints.Select(address => new Weft.Kubernetes.Objects.Endpoint { Addresses = [address] })],
+                Endpoints =
+                [
+                    .. endpoints.Select(address => new Weft.Kubernetes.Objects.Endpoint { Addresses = [address] }),
+                ],
                 Ports = [new EndpointPort { Port = 8080 }],
             }
         );

@@ -118,9 +118,9 @@ internal sealed class ServiceLab : IDisposable
               namespace: {{Namespace}}
             spec:
               replicas: 4
-              selector: {matchLabels: {app: {{name}}}}
+              selector: {matchLabels: {app: {{name}} } }
               template:
-                metadata: {labels: {app: {{name}}}}
+                metadata: {labels: {app: {{name}} } }
                 spec:
                   terminationGracePeriodSeconds: 30
                   containers:
