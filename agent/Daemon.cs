@@ -78,6 +78,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
                 endpointsMap,
                 policyMaps,
                 serviceMaps,
+                metrics,
                 TimeProvider.System,
                 logger
             )
