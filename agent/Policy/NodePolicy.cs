@@ -107,7 +107,7 @@ internal sealed partial class NodePolicy
                     sets.Remove(number);
                 }
 
-                var identity = Read(number, spec);
+                var identity = PolicyIdentity.Of(spec);
                 identities[number] = spec;
                 engine.Set(identity);
                 sets.Add(identity);
@@ -397,19 +397,6 @@ internal sealed partial class NodePolicy
     }
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
-
-    private static PolicyIdentity Read(uint number, WeftIdentitySpec spec) =>
-        new(
-            number,
-            spec.Namespace,
-            spec.Labels ?? new Dictionary<string, string>(),
-            spec.NamespaceLabels ?? new Dictionary<string, string>(),
-            [
-                .. (spec.Ports ?? [])
-                    .Where(port => Transports.Parse(port.Protocol) is not null)
-                    .Select(port => new PodPort(port.Name, Transports.Parse(port.Protocol)!.Value, (ushort)port.Port)),
-            ]
-        );
 
     [LoggerMessage(LogLevel.Error, "Policies cannot be put into force as they are now, which is tried again")]
     private partial void LogFailed(Exception exception);
