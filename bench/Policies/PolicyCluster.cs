@@ -84,7 +84,7 @@ internal static class PolicyCluster
               {"from": [{"podSelector": {{{In(first + AppsOfPolicy)}}}}, {"podSelector": {{{Is(first)}}}}{{{team}}}],
                "ports": [{"port": 80}, {"port": 443}]},
               {"from": [{"namespaceSelector": {"matchLabels": {"team": "t{{{(ns + k) % Teams}}}"}}, "podSelector": {{{In(first + 1)}}}}],
-               "ports": [{"port": 9000, "endPort": 9999}]}],
+               "ports": [{"port": 9000, "endPort": 9015}]}],
             "egress": [
               {"to": [{"podSelector": {{{In(first + (2 * AppsOfPolicy))}}}}], "ports": [{"port": 5432}, {"port": "http"}]},
               {"to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": ["10.0.0.0/8", "192.168.0.0/16"]}}, {"ipBlock": {"cidr": "::/0"}}],

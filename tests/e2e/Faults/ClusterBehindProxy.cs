@@ -226,7 +226,7 @@ internal sealed class ClusterBehindProxy : IAsyncDisposable
 
     private List<string> DifferencesOfPeers(int node)
     {
-        using var pinned = PinnedMap.Open<PeerKey, PeerValue>($"/proc/{Agent(node)}/root/sys/fs/bpf/weft/peers");
+        using var pinned = PinnedMap.Open<PeerKey, PeerValue>($"/proc/{Lab.Agent(Number(node))}/root/sys/fs/bpf/weft/peers");
         var there = pinned
             .Map.ToDictionary()
             .Where(entry => entry.Key.PrefixLength == WholeAddress && entry.Value.Kind == PeerKind.Pod)
@@ -246,17 +246,6 @@ internal sealed class ClusterBehindProxy : IAsyncDisposable
             .. there.Except(wanted).Select(line => $"peers of node {node} has {line}"),
         ];
     }
-
-    private int Agent(int node) =>
-        Traces
-            .Processes(Lab.Namespaces())
-            .First(pid =>
-                File.ReadAllText($"/proc/{pid}/cmdline")
-                    .Contains(
-                        $"weft-agent\0--config\0{Lab.Directory}/nodes/node{Number(node)}/",
-                        StringComparison.Ordinal
-                    )
-            );
 
     /// <summary>Watches, then does what is to have an effect, and returns when it has.</summary>
     private async Task UntilAsync(string pod, Func<Pod?, bool> reached, Func<Task> change)

@@ -54,5 +54,14 @@ internal sealed class LabUnderTest : IDisposable
             .Select(fields => fields[3])
             .ToHashSet();
 
+    /// <summary>Process of a node's agent, the first being 1.</summary>
+    public int Agent(int node) =>
+        Traces
+            .Processes(Namespaces())
+            .First(pid =>
+                File.ReadAllText($"/proc/{pid}/cmdline")
+                    .Contains($"weft-agent\0--config\0{Directory}/nodes/node{node}/", StringComparison.Ordinal)
+            );
+
     public void Dispose() => Weft("down");
 }
