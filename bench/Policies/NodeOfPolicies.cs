@@ -48,10 +48,7 @@ internal sealed class NodeOfPolicies : IDisposable
 
     /// <summary>What the kernel accounts for them.</summary>
     public static double MapMegabytes =>
-        DaemonProcess
-            .Self.Maps()
-            .Where(map => map.Name is "policy" or "policy_blocks")
-            .Sum(map => map.Megabytes);
+        DaemonProcess.Self.Maps().Where(map => map.Name is "policy" or "policy_blocks").Sum(map => map.Megabytes);
 
     /// <summary>An identity comes, as by its watch.</summary>
     public void Identify(WeftIdentitySpec identity) => policy.Identify(identity.Id, identity);

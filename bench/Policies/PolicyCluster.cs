@@ -57,7 +57,9 @@ internal static class PolicyCluster
                 "dns",
                 $$$"""
                 "podSelector": {}, "policyTypes": ["Egress"], "egress": [
-                  {"to": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "ns0"}}, "podSelector": {{{Is(0)}}}}],
+                  {"to": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "ns0"}}, "podSelector": {{{Is(
+                    0
+                )}}}}],
                    "ports": [{"port": 53, "protocol": "UDP"}, {"port": 53}]}]
                 """
             ),
@@ -83,10 +85,13 @@ internal static class PolicyCluster
             "ingress": [
               {"from": [{"podSelector": {{{In(first + AppsOfPolicy)}}}}, {"podSelector": {{{Is(first)}}}}{{{team}}}],
                "ports": [{"port": 80}, {"port": 443}]},
-              {"from": [{"namespaceSelector": {"matchLabels": {"team": "t{{{(ns + k) % Teams}}}"}}, "podSelector": {{{In(first + 1)}}}}],
+              {"from": [{"namespaceSelector": {"matchLabels": {"team": "t{{{(ns + k)
+                % Teams}}}"}}, "podSelector": {{{In(first + 1)}}}}],
                "ports": [{"port": 9000, "endPort": 9015}]}],
             "egress": [
-              {"to": [{"podSelector": {{{In(first + (2 * AppsOfPolicy))}}}}], "ports": [{"port": 5432}, {"port": "http"}]},
+              {"to": [{"podSelector": {{{In(
+                first + (2 * AppsOfPolicy)
+            )}}}}], "ports": [{"port": 5432}, {"port": "http"}]},
               {"to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": ["10.0.0.0/8", "192.168.0.0/16"]}}, {"ipBlock": {"cidr": "::/0"}}],
                "ports": [{"port": 443}]},
               {"to": [{"ipBlock": {"cidr": "10.{{{ns}}}.{{{k}}}.0/24"}}], "ports": [{"port": 5432}, {"port": 6000, "endPort": 6100}]}]

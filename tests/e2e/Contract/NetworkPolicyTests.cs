@@ -86,12 +86,14 @@ public abstract class NetworkPolicyTests(ControlPlane cluster) : ContractTests(c
     [Fact(DisplayName = "should support creating NetworkPolicy API with endport field")]
     public async Task Ends_of_ranges()
     {
-        foreach (var (port, message) in new[]
-        {
-            ("""{"endPort": 20000}""", "may not be specified when `port` is not specified"),
-            ("""{"port": "serve-80", "endPort": 20000}""", "may not be specified when `port` is non-numeric"),
-            ("""{"port": 30000, "endPort": 20000}""", "must be greater than or equal to `port`"),
-        })
+        foreach (
+            var (port, message) in new[]
+            {
+                ("""{"endPort": 20000}""", "may not be specified when `port` is not specified"),
+                ("""{"port": "serve-80", "endPort": 20000}""", "may not be specified when `port` is non-numeric"),
+                ("""{"port": 30000, "endPort": 20000}""", "must be greater than or equal to `port`"),
+            }
+        )
         {
             var refused = (await PostAsync(port)).Refused();
             Assert.Contains(message, Assert.Single(refused), StringComparison.Ordinal);

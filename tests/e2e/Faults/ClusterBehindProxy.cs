@@ -226,7 +226,7 @@ internal sealed class ClusterBehindProxy : IAsyncDisposable
 
     private List<string> DifferencesOfPeers(int node)
     {
-        using var pinned = PinnedMap.Open<PeerKey, PeerValue>($"/proc/{Lab.Agent(Number(node))}/root/sys/fs/bpf/weft/peers");
+        using var pinned = PinnedMap.Open<PeerKey, PeerValue>($"/proc/{Lab.Agent(node)}/root/sys/fs/bpf/weft/peers");
         var there = pinned
             .Map.ToDictionary()
             .Where(entry => entry.Key.PrefixLength == WholeAddress && entry.Value.Kind == PeerKind.Pod)

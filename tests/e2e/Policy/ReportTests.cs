@@ -141,10 +141,7 @@ public sealed class ReportTests(ReportTests.Fixture fixture) : IClassFixture<Rep
             Assert.Empty(watcher.Wrong);
 
             lab.Kubectl("delete", "networkpolicy", "wide", "-n", "x");
-            await Reachability.BecomesAsync(
-                pods,
-                Tcp80((from, to) => to.Namespace != "x" || from.Namespace == "y")
-            );
+            await Reachability.BecomesAsync(pods, Tcp80((from, to) => to.Namespace != "x" || from.Namespace == "y"));
         }
         finally
         {
