@@ -137,6 +137,7 @@ static Report Measure(Settings settings, CancellationToken cancel)
             PolicyDelay.Measure(results, cancel);
         }
     );
+    Part("policy-compile", () => PolicyCompile.Measure(results, cancel));
     Part("control-plane", () => LargeCluster.Measure(settings, results, cancel));
     return new Report(
         taken,

@@ -58,6 +58,7 @@ internal sealed record Settings(
         "native",
         "vxlan",
         "policy",
+        "policy-compile",
         "control-plane",
     ];
     public static readonly string[] KindNames = ["rr", "crr", "udp", "stream"];

@@ -49,10 +49,7 @@ internal sealed partial class PodIdentities
         {
             if (change.Old is { } old)
             {
-                lock (history)
-                {
-                    history.Gone(old, time.GetUtcNow());
-                }
+                history.Gone(old, time.GetUtcNow());
             }
 
             Volatile.Write(ref keys, ReadKeys());
@@ -206,24 +203,10 @@ internal sealed partial class PodIdentities
     }
 
     // Read when somebody asks, once after each change.
-    private Lazy<PolicyKeys> ReadKeys() =>
-        new(() =>
-        {
-            var policies = mirrors.Policies.List();
-            lock (history)
-            {
-                return history.Keys(policies, time.GetUtcNow());
-            }
-        });
+    private Lazy<PolicyKeys> ReadKeys() => new(() => history.Keys(mirrors.Policies.List(), time.GetUtcNow()));
 
     /// <summary>How long until keys of a policy that is gone stop counting; null when there are none.</summary>
-    private TimeSpan? NextKeys()
-    {
-        lock (history)
-        {
-            return history.Next is { } next ? TimeSpan.FromTicks(Math.Max(0, (next - time.GetUtcNow()).Ticks)) : null;
-        }
-    }
+    private TimeSpan? NextKeys() => history.UntilNext(time.GetUtcNow());
 
     private Pod? Find(PodReference reference) =>
         mirrors.Pods.Get(new ObjectKey(reference.Namespace, reference.Name)) is { } pod && IsIt(pod, reference)

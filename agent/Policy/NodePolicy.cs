@@ -42,8 +42,7 @@ internal sealed partial class NodePolicy
     private readonly PolicyVersions versions = new();
     private readonly Dictionary<uint, WeftIdentitySpec> identities = [];
     private readonly HashSet<uint> gone = [];
-    private readonly Dictionary<ObjectKey, string> notInForce = [];
-    private HashSet<ObjectKey> reported = [];
+    private readonly PolicyFailures failures = new();
     private bool saidForce;
     private Lazy<ILookup<uint, Ip>> addresses;
     private bool hangsOnPeers;
@@ -111,7 +110,7 @@ internal sealed partial class NodePolicy
                     sets.Remove(number);
                 }
 
-                var identity = Read(number, spec);
+                var identity = PolicyIdentity.Of(spec);
                 identities[number] = spec;
                 engine.Set(identity);
                 sets.Add(identity);
@@ -159,19 +158,24 @@ internal sealed partial class NodePolicy
 
             IsInForce = true;
             ForgetGone();
-            notInForce.Clear();
+            failures.Clear();
             endpoints.Switch();
             foreach (var set in sets.Incomplete)
             {
-                Note(set.Content.Set, "the map policy has no room for all of its entries");
+                failures.Note(set.Content.Set, "the map policy has no room for all of its entries");
             }
 
-            Report();
+            foreach (var (policy, problem) in failures.Untold())
+            {
+                LogNotInForce(policy, problem);
+                Failed?.Invoke(policy, problem);
+            }
+
             if (sets.Retire(NumbersInUse(), time.GetUtcNow()))
             {
                 sets.Complete();
                 // What did not fit may now.
-                if (notInForce.Count > 0)
+                if (failures.ByPolicy.Count > 0)
                 {
                     changed.Set();
                 }
@@ -198,7 +202,7 @@ internal sealed partial class NodePolicy
                 versions.Count,
                 sets.Count,
                 [.. versions.Waiting.Select(policy => new WaitingPolicy(policy.Key.ToString(), policy.Value))],
-                [.. notInForce.Select(policy => new PolicyNotInForce(policy.Key.ToString(), policy.Value))]
+                [.. failures.ByPolicy.Select(policy => new PolicyNotInForce(policy.Key.ToString(), policy.Value))]
             );
         }
     }
@@ -321,34 +325,19 @@ internal sealed partial class NodePolicy
             return present;
         }
 
+        if (failures.IsRefused(set))
+        {
+            return null;
+        }
+
         var content = SetContent.Of(set, engine.Identities, AddressesOf);
         var installed = sets.TryInstall(content, out var problem);
         if (installed is null)
         {
-            Note(set, problem!);
+            failures.Refuse(set, problem!);
         }
 
         return installed;
-    }
-
-    private void Note(PolicySet set, string problem)
-    {
-        foreach (var policy in set.Ingress.IsolatedBy.Concat(set.Egress.IsolatedBy))
-        {
-            notInForce[policy] = problem;
-        }
-    }
-
-    // Once, and again when it has been in force in between.
-    private void Report()
-    {
-        foreach (var (policy, problem) in notInForce.Where(policy => !reported.Contains(policy.Key)))
-        {
-            LogNotInForce(policy, problem);
-            Failed?.Invoke(policy, problem);
-        }
-
-        reported = [.. notInForce.Keys];
     }
 
     private void ForgetGone()
@@ -393,30 +382,14 @@ internal sealed partial class NodePolicy
     {
         lock (endpoints.Gate)
         {
-            var now = time.GetUtcNow();
             return new[]
             {
                 sets.AreEnding ? InstalledSets.Grace : (TimeSpan?)null,
                 gone.Count > 0 ? BetweenLooksForGone : null,
-                versions.Deadline is { } deadline ? Max(deadline - now, TimeSpan.Zero) : null,
+                versions.UntilOverdue(time.GetUtcNow()),
             }.Min();
         }
     }
-
-    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
-
-    private static PolicyIdentity Read(uint number, WeftIdentitySpec spec) =>
-        new(
-            number,
-            spec.Namespace,
-            spec.Labels ?? new Dictionary<string, string>(),
-            spec.NamespaceLabels ?? new Dictionary<string, string>(),
-            [
-                .. (spec.Ports ?? [])
-                    .Where(port => Transports.Parse(port.Protocol) is not null)
-                    .Select(port => new PodPort(port.Name, Transports.Parse(port.Protocol)!.Value, (ushort)port.Port)),
-            ]
-        );
 
     [LoggerMessage(LogLevel.Error, "Policies cannot be put into force as they are now, which is tried again")]
     private partial void LogFailed(Exception exception);

@@ -35,8 +35,9 @@ internal sealed class PolicyVersions
     /// <summary>Policies whose newest version waits, and since when.</summary>
     public IReadOnlyDictionary<ObjectKey, DateTimeOffset> Waiting => waiting;
 
-    /// <summary>When the first of them has waited long enough; null when none waits.</summary>
-    public DateTimeOffset? Deadline => waiting.Count == 0 ? null : waiting.Values.Min() + Patience;
+    /// <summary>How long until the first of them has waited long enough; null when none waits.</summary>
+    public TimeSpan? UntilOverdue(DateTimeOffset now) =>
+        waiting.Count == 0 ? null : TimeSpan.FromTicks(Math.Max(0, (waiting.Values.Min() + Patience - now).Ticks));
 
     /// <summary>Takes the policies as they are now.</summary>
     /// <param name="policies">All there are.</param>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Weft.Bench;
 
-/// <summary>What /proc says of an agent or an operator.</summary>
+/// <summary>What /proc says of an agent, an operator or the bench.</summary>
 internal sealed record DaemonProcess(int Pid)
 {
     private const double Megabyte = 1e6;
@@ -10,10 +10,16 @@ internal sealed record DaemonProcess(int Pid)
     // USER_HZ, in which the kernel reports times whatever its own rate is.
     private const int TicksPerSecond = 100;
 
+    /// <summary>The bench itself.</summary>
+    public static DaemonProcess Self { get; } = new(Environment.ProcessId);
+
     public double ResidentMegabytes => 1024 * NumberAfter($"/proc/{Pid}/status", "VmRSS:") / Megabyte;
 
     /// <summary>The most it was at any time.</summary>
     public double PeakMegabytes => 1024 * NumberAfter($"/proc/{Pid}/status", "VmHWM:") / Megabyte;
+
+    /// <summary>Has the most begin anew: "5" of proc(5), clear_refs.</summary>
+    public void ResetPeak() => File.WriteAllText($"/proc/{Pid}/clear_refs", "5");
 
     /// <summary>Of threads that have ended too.</summary>
     public TimeSpan Cpu

@@ -57,6 +57,11 @@ internal static class Requirements
                 1.10
             ),
             AtMost("apply of a policy to enforced on every node, p99, ms", Amount(Names.PolicyDelay), 100),
+            AtMost("compile of 1,000 policies and 10,000 identities, s", Amount(Names.Compile), 2),
+            AtMost("memory for that, MB", Amount(Names.CompileMemory), 200),
+            AtMost("a new identity in all sets of a full node, p99, ms", Amount(Names.NewIdentity), 5),
+            AtMost("sets and entries made for pods of known identities", Amount(Names.KnownPodWork), 0),
+            AtMost("policy maps of 250 pods by those of 10 with the same rules", Amount(Names.SharedMaps), 1),
             AtMost("operator RSS in a large cluster, MB", Amount(Names.OperatorRss), 400),
             AtMost("operator CPU in a large cluster, cores", Amount(Names.OperatorCores), 0.5),
             AtMost("the slowest change of a pod to its identity, ms", Amount(Names.SlowestIdentity), 1000),
@@ -88,6 +93,11 @@ internal static class Names
     public const string Policy = "1,000 rules";
     public const string PolicyRss = "agent RSS with 10,000 policies";
     public const string PolicyDelay = "apply of a policy to enforced on every node, p99";
+    public const string Compile = "compile of 1,000 policies and 10,000 identities";
+    public const string CompileMemory = "compile's memory";
+    public const string NewIdentity = "new identity in all sets, p99";
+    public const string KnownPodWork = "sets and entries made for pods of known identities";
+    public const string SharedMaps = "policy maps of 250 pods by those of 10";
     public const string OperatorRss = "operator RSS";
     public const string OperatorCores = "operator CPU";
     public const string SlowestIdentity = "pod to its identity, slowest";

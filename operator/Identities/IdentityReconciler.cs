@@ -63,10 +63,7 @@ internal sealed partial class IdentityReconciler : IDisposable
         {
             if (change.Old is { } old)
             {
-                lock (history)
-                {
-                    history.Gone(old, DateTimeOffset.UtcNow);
-                }
+                history.Gone(old, DateTimeOffset.UtcNow);
             }
 
             policiesChanged.Writer.TryWrite(true);
@@ -82,7 +79,7 @@ internal sealed partial class IdentityReconciler : IDisposable
         while (true)
         {
             using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            if (NextEnd() is { } pause)
+            if (history.UntilNext(DateTimeOffset.UtcNow) is { } pause)
             {
                 end.CancelAfter(pause);
             }
@@ -112,25 +109,9 @@ internal sealed partial class IdentityReconciler : IDisposable
 
     private void ReadPolicies()
     {
-        var policies = watches.Policies.List();
-        PolicyKeys keys;
-        lock (history)
-        {
-            keys = history.Keys(policies, DateTimeOffset.UtcNow);
-        }
-
+        var keys = history.Keys(watches.Policies.List(), DateTimeOffset.UtcNow);
         Follow(state => state.Follow(keys));
     }
-
-    private TimeSpan? NextEnd()
-    {
-        lock (history)
-        {
-            return history.Next is { } next ? Max(next - DateTimeOffset.UtcNow, TimeSpan.Zero) : null;
-        }
-    }
-
-    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     private void Follow(Func<IdentityState, IEnumerable<string>> change)
     {

@@ -74,9 +74,12 @@ public static class SetEntries
         {
             foreach (var rule in set.Of(direction).Rules)
             {
+                // Most often one range for all peers of a rule.
+                (PortRange? Range, PortPrefix[] Prefixes) cover = (null, []);
                 foreach (var (peer, protocol, range) in permissions(rule))
                 {
-                    foreach (var ports in PortPrefix.Cover(range))
+                    cover = cover.Range == range ? cover : (range, [.. PortPrefix.Cover(range)]);
+                    foreach (var ports in cover.Prefixes)
                     {
                         entries.TryAdd(new PolicyEntry(direction, peer, protocol, ports), rule.Source);
                     }
@@ -99,7 +102,7 @@ public static class SetEntries
             (NumberedPorts ports, Rules.AnyPeer) => [(AnyPeer, ports.Protocol, ports.Range)],
             (NumberedPorts ports, BlockPeer) => byGroup[rule.Peers]
                 .Select(block => (block.Number, ports.Protocol, ports.Range)),
-            (NumberedPorts ports, _) => rule.Peers.Identities.Select(identity =>
+            (NumberedPorts ports, _) => rule.Peers.Members.Keys.Select(identity =>
                 (identity, ports.Protocol, ports.Range)
             ),
             (NamedPort name, BlockPeer) => Inside(rule, name, identities, addresses)
@@ -107,8 +110,8 @@ public static class SetEntries
                     pod.Identity.Resolve(name)
                         .Select(port => (blocks.Find(pod.Address)!.Number, name.Protocol, Single(port)))
                 ),
-            (NamedPort, _) => identities.SelectMany(identity =>
-                Allowed(rule, identity).Select(allowed => (identity.Id, allowed.Protocol, allowed.Ports))
+            (NamedPort name, _) => (rule.Peers.Match is PodPeer ? rule.Peers.Members.Values : identities).SelectMany(
+                identity => Resolved(name, identity).Select(port => (identity.Id, port.Protocol, port.Ports))
             ),
             _ => [],
         };
@@ -117,11 +120,11 @@ public static class SetEntries
     private static IEnumerable<(Transport Protocol, PortRange Ports)> Allowed(SetRule rule, PolicyIdentity identity) =>
         (rule.Ports, rule.Peers.Match) switch
         {
-            (NumberedPorts ports, PodPeer) when rule.Peers.Identities.Contains(identity.Id) =>
+            (NumberedPorts ports, PodPeer) when rule.Peers.Members.ContainsKey(identity.Id) =>
             [
                 (ports.Protocol, ports.Range),
             ],
-            (NamedPort name, PodPeer) when rule.Peers.Identities.Contains(identity.Id) => Resolved(name, identity),
+            (NamedPort name, PodPeer) when rule.Peers.Members.ContainsKey(identity.Id) => Resolved(name, identity),
             (NamedPort name, Rules.AnyPeer) => Resolved(name, identity),
             _ => [],
         };

@@ -9,15 +9,15 @@ namespace Weft.Policy.Peers;
 /// </summary>
 public sealed class PeerGroup
 {
-    private readonly HashSet<uint> identities = [];
+    private readonly Dictionary<uint, PolicyIdentity> members = [];
 
     internal PeerGroup(PeerMatch match) => Match = match;
 
     /// <summary>The peer as policies write it.</summary>
     public PeerMatch Match { get; }
 
-    /// <summary>The identities in it now; none for <see cref="AnyPeer"/> and <see cref="BlockPeer"/>.</summary>
-    public IReadOnlySet<uint> Identities => identities;
+    /// <summary>The identities in it now, by number; none for <see cref="AnyPeer"/> and <see cref="BlockPeer"/>.</summary>
+    public IReadOnlyDictionary<uint, PolicyIdentity> Members => members;
 
     /// <summary>How many rules name it.</summary>
     internal int Uses { get; set; }
@@ -27,16 +27,25 @@ public sealed class PeerGroup
         Match switch
         {
             AnyPeer => true,
-            PodPeer => identity is { } id && identities.Contains(id),
+            PodPeer => identity is { } id && members.ContainsKey(id),
             BlockPeer block => block.Contains(address),
             _ => false,
         };
 
     /// <summary>Takes the identity in or out as the selectors say; true when that changed the group.</summary>
-    internal bool Follow(PolicyIdentity identity) =>
-        Match is PodPeer peer && Selects(peer, identity) ? identities.Add(identity.Id) : identities.Remove(identity.Id);
+    internal bool Follow(PolicyIdentity identity)
+    {
+        if (Match is not PodPeer peer || !Selects(peer, identity))
+        {
+            return members.Remove(identity.Id);
+        }
 
-    internal bool Forget(uint identity) => identities.Remove(identity);
+        var isNew = !members.ContainsKey(identity.Id);
+        members[identity.Id] = identity;
+        return isNew;
+    }
+
+    internal bool Forget(uint identity) => members.Remove(identity);
 
     private static bool Selects(PodPeer peer, PolicyIdentity identity) =>
         (peer.Namespace is null || peer.Namespace == identity.Namespace)

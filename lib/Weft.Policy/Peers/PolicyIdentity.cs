@@ -1,5 +1,6 @@
 using Weft.Net;
 using Weft.Policy.Rules;
+using Weft.Resources;
 
 namespace Weft.Policy.Peers;
 
@@ -28,6 +29,20 @@ public sealed record PolicyIdentity(
     /// <summary>With <see cref="NamespaceNameLabel"/>, whether or not it was handed in.</summary>
     public IReadOnlyDictionary<string, string> NamespaceLabels { get; } =
         new Dictionary<string, string>(NamespaceLabels) { [NamespaceNameLabel] = Namespace };
+
+    /// <summary>What a WeftIdentity stands for. A port of a protocol that policies have no name for is left out.</summary>
+    public static PolicyIdentity Of(WeftIdentitySpec spec) =>
+        new(
+            spec.Id,
+            spec.Namespace,
+            spec.Labels ?? new Dictionary<string, string>(),
+            spec.NamespaceLabels ?? new Dictionary<string, string>(),
+            [
+                .. (spec.Ports ?? [])
+                    .Where(port => Transports.Parse(port.Protocol) is not null)
+                    .Select(port => new PodPort(port.Name, Transports.Parse(port.Protocol)!.Value, (ushort)port.Port)),
+            ]
+        );
 
     /// <summary>The numbers behind a port name; several containers may use one name.</summary>
     public IEnumerable<ushort> Resolve(NamedPort port) =>

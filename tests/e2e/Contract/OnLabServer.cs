@@ -24,3 +24,6 @@ public sealed class LabServerCustomResourceTests(LabServer server) : CustomResou
 
 [Collection(typeof(WithLabServer))]
 public sealed class LabServerCustomObjectTests(LabServer server) : CustomObjectTests(server);
+
+[Collection(typeof(WithLabServer))]
+public sealed class LabServerNetworkPolicyTests(LabServer server) : NetworkPolicyTests(server);

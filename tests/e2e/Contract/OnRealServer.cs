@@ -24,3 +24,6 @@ public sealed class RealServerCustomResourceTests(RealServer server) : CustomRes
 
 [Collection(typeof(WithRealServer))]
 public sealed class RealServerCustomObjectTests(RealServer server) : CustomObjectTests(server);
+
+[Collection(typeof(WithRealServer))]
+public sealed class RealServerNetworkPolicyTests(RealServer server) : NetworkPolicyTests(server);

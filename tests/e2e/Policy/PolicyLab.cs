@@ -32,12 +32,7 @@ internal class PolicyLab : IDisposable
 
             foreach (var (i, pod) in all.Index())
             {
-                pods[pod] = new PolicyPod(
-                    pod,
-                    NodeOf(i),
-                    $"{lab.Directory}/netns/pod_{pod.Namespace}_{pod.Name}",
-                    AddressesOf(pod)
-                );
+                pods[pod] = Open(pod, NodeOf(i));
             }
         }
         catch
@@ -68,6 +63,14 @@ internal class PolicyLab : IDisposable
 
     public Outcome TryKubectl(params string[] arguments) =>
         WeftCommand.Run("kubectl", ["--kubeconfig", $"{lab.Directory}/kubeconfig", .. arguments]);
+
+    /// <summary>One more pod, ready to serve; whoever runs it deletes it. The others do not know of it.</summary>
+    public PolicyPod Run(PodRef pod, int node)
+    {
+        Apply(Manifest(pod, node));
+        Kubectl("wait", "pod", pod.Name, "-n", pod.Namespace, "--for=condition=Ready", "--timeout=120s");
+        return Open(pod, node);
+    }
 
     /// <summary>Takes away what a case leaves: its policies and labels.</summary>
     public void Reset()
@@ -135,6 +138,9 @@ internal class PolicyLab : IDisposable
         lab.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    private PolicyPod Open(PodRef pod, int node) =>
+        new(pod, node, $"{lab.Directory}/netns/pod_{pod.Namespace}_{pod.Name}", AddressesOf(pod));
 
     private static int NodeOf(int index) => 1 + (index % 2);
 

@@ -40,11 +40,12 @@ public sealed class PolicyVersionsTests
         clock.Advance(4);
         var next = Policy("a");
         Assert.True(Follow(next).AreNone);
+        Assert.Equal(TimeSpan.FromSeconds(1), versions.UntilOverdue(clock.GetUtcNow()));
         clock.Advance(1);
         var changes = Follow(next);
         Assert.Equal([next], changes.Set);
         Assert.Equal([new ObjectKey("x", "a")], changes.Overdue);
-        Assert.Null(versions.Deadline);
+        Assert.Null(versions.UntilOverdue(clock.GetUtcNow()));
     }
 
     [Fact]

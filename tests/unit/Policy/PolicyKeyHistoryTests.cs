@@ -14,9 +14,10 @@ public sealed class PolicyKeyHistoryTests
     {
         history.Gone(Policy("app"), Now);
         Assert.Equal(["app", "tier"], history.Keys([Policy("tier")], Now).For("x").Labels);
-        Assert.Equal(Now + PolicyKeyHistory.Linger, history.Next);
+        Assert.Equal(PolicyKeyHistory.Linger, history.UntilNext(Now));
+        Assert.Equal(TimeSpan.Zero, history.UntilNext(Now + 2 * PolicyKeyHistory.Linger));
         Assert.Equal(["tier"], history.Keys([Policy("tier")], Now + PolicyKeyHistory.Linger).For("x").Labels);
-        Assert.Null(history.Next);
+        Assert.Null(history.UntilNext(Now));
     }
 
     [Fact]
