@@ -15,6 +15,7 @@ public sealed class DefinitionTests
         ["WeftIdentity"] = ResourcesJson.Default.WeftIdentity,
         ["WeftEndpointSlice"] = ResourcesJson.Default.WeftEndpointSlice,
         ["WeftIPPool"] = ResourcesJson.Default.WeftIPPool,
+        ["WeftLoadBalancerPool"] = ResourcesJson.Default.WeftLoadBalancerPool,
     };
 
     public static TheoryData<string> Kinds => [.. CustomResources.All.Select(definition => definition.Spec.Names.Kind)];
