@@ -137,7 +137,6 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
             metrics.Cni,
             logger
         );
-        server.Listen();
         new NodeReadings(
             () => endpoints.NotReady,
             () => endpoints.Count,
@@ -150,6 +149,8 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         ).Register(metrics.Registry);
         using var status = new StatusServer(settings.Listen, metrics.Registry, () => endpoints.NotReady, logger);
         LogListening(Listen(status).ToString());
+        // Last: who reaches the agent by it may rely on all else.
+        server.Listen();
         LogServing(settings.NodeName, settings.RoutingMode, mechanism);
         if (cluster is not null)
         {
