@@ -43,7 +43,13 @@ public sealed class LoadBalancerTests
             Kinds.Services,
             now with
             {
-                Spec = now.Spec! with { Type = "ClusterIP" },
+                Spec = now.Spec! with
+                {
+                    Type = "ClusterIP",
+                    Ports = [new ServicePort { Port = 80 }],
+                    ExternalTrafficPolicy = null,
+                    AllocateLoadBalancerNodePorts = null,
+                },
             },
             stop.Token
         );

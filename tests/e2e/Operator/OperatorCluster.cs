@@ -21,6 +21,9 @@ internal sealed class OperatorCluster : IAsyncDisposable
     private readonly List<Task> running = [];
     private Weft.Lab.ApiServer.LabApiServer server = null!;
 
+    /// <summary>Something of what is followed has changed.</summary>
+    private event Action? Changed;
+
     /// <summary>Nobody cuts this one.</summary>
     public KubernetesClient Client { get; private set; } = null!;
 
@@ -90,14 +93,7 @@ internal sealed class OperatorCluster : IAsyncDisposable
             }
         }
 
-        void OnNode(Change<WeftNode> _) => Look();
-        void OnIdentity(Change<WeftIdentity> _) => Look();
-        void OnPool(Change<WeftIPPool> _) => Look();
-        void OnSlice(Change<WeftEndpointSlice> _) => Look();
-        Nodes.Changed += OnNode;
-        Identities.Changed += OnIdentity;
-        Pools.Changed += OnPool;
-        Slices.Changed += OnSlice;
+        Changed += Look;
         try
         {
             Look();
@@ -105,10 +101,7 @@ internal sealed class OperatorCluster : IAsyncDisposable
         }
         finally
         {
-            Nodes.Changed -= OnNode;
-            Identities.Changed -= OnIdentity;
-            Pools.Changed -= OnPool;
-            Slices.Changed -= OnSlice;
+            Changed -= Look;
         }
     }
 
@@ -126,6 +119,7 @@ internal sealed class OperatorCluster : IAsyncDisposable
         where T : class, IKubernetesObject
     {
         var informer = new Informer<T>(Client, resource, new InformerOptions<T>());
+        informer.Changed += _ => Changed?.Invoke();
         running.Add(informer.RunAsync(ending.Token));
         return informer;
     }

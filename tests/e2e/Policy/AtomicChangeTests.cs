@@ -2,8 +2,11 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Weft.Bpf;
+using Weft.Datapath;
 using Weft.Kubernetes;
 using Weft.Lab.Probes;
+using Weft.Net;
 using Weft.Tests.EndToEnd.Datapath;
 using Weft.Tests.EndToEnd.Lab;
 
@@ -52,11 +55,13 @@ public sealed class AtomicChangeTests(AtomicChangeTests.Fixture fixture) : IClas
             )
         );
 
+        PolicyPod[] sources = [lab["x/b"], lab["y/b"]];
+        var denied = DeniedBetween(sources, lab["x/a"]);
         using var watcher = new Watcher();
         foreach (var family in (int[])[0, 1])
         {
             // One on the same node, one on the other.
-            foreach (var source in (PolicyPod[])[lab["x/b"], lab["y/b"]])
+            foreach (var source in sources)
             {
                 watcher.Watch(source, Flows.Stream(source, lab["x/a"], family));
                 watcher.Watch(source, Flows.Exchange(source, lab["x/a"], family));
@@ -79,6 +84,8 @@ public sealed class AtomicChangeTests(AtomicChangeTests.Fixture fixture) : IClas
         watcher.Stop();
         TestContext.Current.SendDiagnosticMessage($"{changes} changes, {watcher.Rounds} rounds of flows and probes");
         Assert.True(watcher.Wrong.Count == 0, $"after {changes} changes: {string.Join('\n', watcher.Wrong.Take(20))}");
+        // Not even one packet that was sent again: a TCP segment, or a datagram that was asked for once more.
+        Assert.Equal(denied, DeniedBetween(sources, lab["x/a"]));
     }
 
     [Theory]
@@ -150,6 +157,35 @@ public sealed class AtomicChangeTests(AtomicChangeTests.Fixture fixture) : IClas
             full.ForEach(socket => socket.Dispose());
         }
     }
+
+    /// <summary>How many packets between them each node's policies have denied, by what it notes of denials.</summary>
+    private string DeniedBetween(PolicyPod[] sources, PolicyPod target)
+    {
+        var counts = new List<string>();
+        foreach (var node in (int[])[1, 2])
+        {
+            using var pinned = PinnedMap.Open<DenialKey, DenialValue>(
+                $"/proc/{lab.Lab.AgentOf(node)}/root/sys/fs/bpf/weft/denials"
+            );
+            counts.AddRange(
+                pinned
+                    .Map.ToDictionary()
+                    .Select(entry => (Pod: entry.Key.Pod.ToIp(), Peer: entry.Key.Peer.ToIp(), entry.Key, entry.Value))
+                    .Where(entry =>
+                        (Has(target, entry.Pod) && sources.Any(source => Has(source, entry.Peer)))
+                        || (Has(target, entry.Peer) && sources.Any(source => Has(source, entry.Pod)))
+                    )
+                    .Select(entry =>
+                        $"node{node}: {entry.Pod} {entry.Key.Direction} {entry.Peer} {entry.Key.Protocol}/{ConfigValue.ToHost(entry.Key.PortNetwork)}: {entry.Value.Packets}"
+                    )
+            );
+        }
+
+        counts.Sort(StringComparer.Ordinal);
+        return string.Join('\n', counts);
+    }
+
+    private static bool Has(PolicyPod pod, Ip address) => pod.Addresses.Contains(address.ToIPAddress());
 
     private static TimeSpan Duration() =>
         TimeSpan.FromMinutes(

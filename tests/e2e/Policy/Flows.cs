@@ -100,7 +100,11 @@ internal static class Flows
         };
     }
 
-    private static string? Ask(Socket client, string what)
+    /// <summary>Asks once more, as all do who use UDP: it may lose a datagram. Whether it was denied is told elsewhere.</summary>
+    private static string? Ask(Socket client, string what) =>
+        AskOnce(client, what) is null ? null : AskOnce(client, what);
+
+    private static string? AskOnce(Socket client, string what)
     {
         try
         {
