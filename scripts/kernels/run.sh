@@ -17,7 +17,7 @@ fi
 # The guest's root is this machine's, read-only over 9p below a tmpfs: nothing is copied, and the tests find
 # the same programs at the same paths. Variables on the kernel's command line become the environment of init.
 rm -f "$log"
-timeout --foreground --kill-after=5 360 qemu-system-x86_64 \
+timeout --foreground --kill-after=5 600 qemu-system-x86_64 \
 	-accel tcg -cpu max -m 2G -nodefaults -no-reboot -display none \
 	-serial "file:$log" \
 	-virtfs local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap \
