@@ -7,5 +7,6 @@
 #include "tc/from_overlay.h"
 #include "tc/netdev.h"
 #include "cgroup/socket.h"
+#include "xdp/netdev.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -135,7 +135,8 @@ static __always_inline int translate_socket(struct bpf_sock_addr *ctx, bool keep
 	}
 	if (!service->count)
 		return refuse(service) - 1;
-	if (choose_backend(service, &client, &backend) < 0)
+	if (!keep_backend(service, &client, &backend) &&
+	    take_backend(service, bpf_get_prandom_u32() % service->count, &client, &backend) < 0)
 		return refuse(service) - 1;
 	note_peer(cookie, protocol, peer, &backend, service->list);
 	*peer = backend;

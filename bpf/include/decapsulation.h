@@ -10,17 +10,6 @@
 /* Longer than a packet stays in the queue of the kernel's device. */
 #define TUNNEL_QUEUE_NS (SECOND / 20)
 
-/*
- * Anybody who reaches this node can send to the tunnel's port, its own pods included, and inside of
- * such a packet any source could stand. Only nodes have checked what they send.
- */
-static __always_inline bool is_node(const struct addr *sender)
-{
-	const struct peer *peer = find_peer(sender);
-
-	return peer && peer->kind == PEER_NODE;
-}
-
 /* A packet that a node has sent through the tunnel: for a pod here, for a Service, or for this
  * host.
  */
@@ -71,21 +60,16 @@ static __always_inline bool must_queue(const struct packet *outer, bool is_plain
 }
 
 /*
- * As nodes send it, whole and without an outer sum, for this node, and with nothing noted outside
- * that the packet inside had to learn: of the ECN marks those that end in 1 (RFC 6040 section 4.2).
- * Several that the network card's driver has made one are the device's: programs cannot clear the
- * marks that tell the kernel to put them into the tunnel again should it cut them later.
+ * As nodes send it, whole and for this node. Several that the network card's driver has made one
+ * are the device's: programs cannot clear the marks that tell the kernel to put them into the
+ * tunnel again should it cut them later.
  */
 static __always_inline bool is_plain(struct __sk_buff *skb, const struct packet *outer,
 				     const struct tunnel_headers *headers)
 {
 	return !skb->gso_size && !skb->vlan_present && skb->pkt_type == PACKET_HOST &&
 	       outer->is_v4 && outer->fragment == NOT_FRAGMENTED &&
-	       outer->l4_offset == ETH_HLEN + sizeof(headers->ip) && !(headers->ip.tos & 1) &&
-	       !headers->udp.check && headers->vxlan_flags == bpf_htonl(VXLAN_HAS_VNI) &&
-	       headers->vxlan_vni == bpf_htonl(TUNNEL_VNI << 8) &&
-	       (headers->ethernet.h_proto == bpf_htons(ETH_P_IP) ||
-		headers->ethernet.h_proto == bpf_htons(ETH_P_IPV6));
+	       outer->l4_offset == ETH_HLEN + sizeof(headers->ip) && has_plain_tunnel(headers);
 }
 
 /* From a node that this CPU is just sending to, by the same device and between the same addresses:

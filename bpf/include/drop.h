@@ -5,14 +5,19 @@
 
 #include "maps.h"
 
-static __always_inline int drop(const struct __sk_buff *skb, int negative_reason)
+static __always_inline void count_drop(int negative_reason, __u32 bytes)
 {
 	__u32 reason = -negative_reason;
 	struct drop_count *count = bpf_map_lookup_elem(&drops, &reason);
 
 	if (count) {
 		count->packets++;
-		count->bytes += skb->len;
+		count->bytes += bytes;
 	}
+}
+
+static __always_inline int drop(const struct __sk_buff *skb, int negative_reason)
+{
+	count_drop(negative_reason, skb->len);
 	return TC_ACT_SHOT;
 }

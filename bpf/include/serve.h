@@ -11,6 +11,7 @@
 #include "forward.h"
 #include "masquerade.h"
 #include "reject.h"
+#include "rendezvous.h"
 #include "service.h"
 #include "translation.h"
 
@@ -144,9 +145,12 @@ static __noinline int open_connection(struct __sk_buff *skb, struct packet *pack
 		return -DROP_SERVICE_SOURCE;
 	if (!service->count)
 		return service->flags & SERVICE_DROPS ? -DROP_NO_BACKEND : -DROP_SERVICE_REFUSED;
-	result = choose_backend(service, &opening->client, &opening->backend);
-	if (result < 0)
-		return result;
+	if (!keep_backend(service, &opening->client, &opening->backend)) {
+		result = take_backend(service, rendezvous_slot(packet, service), &opening->client,
+				      &opening->backend);
+		if (result < 0)
+			return result;
+	}
 	/* Its checksum covers the ports, and is nothing a BPF program could make. */
 	if (packet->protocol == IPPROTO_SCTP && opening->backend.port != packet->dport)
 		return -DROP_UNSUPPORTED_PROTOCOL;

@@ -68,12 +68,16 @@ static __always_inline bool has_backend(const struct service *service, __u32 slo
 
 /* The backend that the client keeps (sessionAffinity ClientIP): its time begins anew with each use.
  */
-static __always_inline bool keep_backend(const struct service *service,
-					 const struct affinity_key *key, struct backend *backend)
+static __always_inline bool keep_backend(const struct service *service, const struct addr *client,
+					 struct backend *backend)
 {
-	struct affinity *held = bpf_map_lookup_elem(&affinity, key);
+	struct affinity_key key = {.client = *client, .service = service->number};
+	struct affinity *held;
 	__u64 now = now_ns();
 
+	if (!service->affinity_s)
+		return false;
+	held = bpf_map_lookup_elem(&affinity, &key);
 	if (!held || held->used_ns + service->affinity_s * SECOND <= now ||
 	    !has_backend(service, service->count, &held->backend, held->list))
 		return false;
@@ -83,19 +87,15 @@ static __always_inline bool keep_backend(const struct service *service,
 	return true;
 }
 
-/* A backend of the Service, which has some, for a new connection of this client: 0, or a negative
- * reason. */
-static __always_inline int choose_backend(const struct service *service, const struct addr *client,
-					  struct backend *backend)
+/* The backend in this slot for a new connection of this client, who keeps it from now on if the
+ * Service has affinity: 0, or a negative reason. */
+static __always_inline int take_backend(const struct service *service, __u32 slot,
+					const struct addr *client, struct backend *backend)
 {
 	struct affinity_key client_key = {.client = *client, .service = service->number};
-	struct backend_key key = {.list = service->list};
-	const struct backend *chosen;
+	struct backend_key key = {.list = service->list, .slot = slot};
+	const struct backend *chosen = bpf_map_lookup_elem(&backends, &key);
 
-	if (service->affinity_s && keep_backend(service, &client_key, backend))
-		return 0;
-	key.slot = bpf_get_prandom_u32() % service->count;
-	chosen = bpf_map_lookup_elem(&backends, &key);
 	if (!chosen)
 		return -DROP_NO_BACKEND;
 	*backend = *chosen;

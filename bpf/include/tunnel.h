@@ -46,3 +46,25 @@ static __always_inline bool leads_to(const struct tunnel_route *route, __be32 no
 {
 	return route->node == node && route->expires_ns > now_ns();
 }
+
+/*
+ * Anybody who reaches this node can send to the tunnel's port, its own pods included, and inside of
+ * such a packet any source could stand. Only nodes have checked what they send.
+ */
+static __always_inline bool is_node(const struct addr *sender)
+{
+	const struct peer *peer = find_peer(sender);
+
+	return peer && peer->kind == PEER_NODE;
+}
+
+/* As nodes write them: without an outer sum, and with nothing noted outside that the packet inside
+ * had to learn, which are the ECN marks that end in 1 (RFC 6040 section 4.2). */
+static __always_inline bool has_plain_tunnel(const struct tunnel_headers *headers)
+{
+	return !(headers->ip.tos & 1) && !headers->udp.check &&
+	       headers->vxlan_flags == bpf_htonl(VXLAN_HAS_VNI) &&
+	       headers->vxlan_vni == bpf_htonl(TUNNEL_VNI << 8) &&
+	       (headers->ethernet.h_proto == bpf_htons(ETH_P_IP) ||
+		headers->ethernet.h_proto == bpf_htons(ETH_P_IPV6));
+}

@@ -64,12 +64,27 @@ public sealed unsafe class BpfProgram
     /// <param name="repeat">Runs to time; the packet is not restored between them.</param>
     public TestRunResult TestRun(ReadOnlySpan<byte> packet, int ifIndex, int repeat = 1)
     {
+        Span<byte> context = stackalloc byte[ContextBytes];
+        context.Clear();
+        BitConverter.TryWriteBytes(context[IfIndexOffset..], ifIndex);
+        return Run(packet, context, repeat);
+    }
+
+    /// <summary>Runs an XDP program on a frame, as received by the device <paramref name="ifIndex"/>.</summary>
+    /// <param name="frame">An Ethernet frame.</param>
+    /// <param name="ifIndex">A device of this namespace.</param>
+    public TestRunResult TestRunXdp(ReadOnlySpan<byte> frame, int ifIndex)
+    {
+        var context = new XdpContext { DataEnd = (uint)frame.Length, IngressIfIndex = (uint)ifIndex };
+        return Run(frame, MemoryMarshal.AsBytes(new Span<XdpContext>(ref context)), 1);
+    }
+
+    private TestRunResult Run(ReadOnlySpan<byte> packet, ReadOnlySpan<byte> context, int repeat)
+    {
         var output = new byte[packet.Length + PacketRoom];
-        var context = stackalloc byte[ContextBytes];
-        new Span<byte>(context, ContextBytes).Clear();
-        *(int*)(context + IfIndexOffset) = ifIndex;
         fixed (byte* dataIn = packet)
         fixed (byte* dataOut = output)
+        fixed (byte* contextIn = context)
         {
             var options = new Libbpf.TestRunOptions
             {
@@ -78,8 +93,8 @@ public sealed unsafe class BpfProgram
                 DataSizeIn = (uint)packet.Length,
                 DataOut = dataOut,
                 DataSizeOut = (uint)output.Length,
-                ContextIn = context,
-                ContextSizeIn = ContextBytes,
+                ContextIn = contextIn,
+                ContextSizeIn = (uint)context.Length,
                 Repeat = repeat,
             };
             var result = Libbpf.bpf_prog_test_run_opts(Fd, &options);
@@ -124,6 +139,17 @@ public sealed unsafe class BpfProgram
                 info.RunCount
             )
             : throw new BpfException("read a program's information", -result);
+    }
+
+    /// <summary>struct xdp_md, as far as used.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 24)]
+    private struct XdpContext
+    {
+        [FieldOffset(4)]
+        public uint DataEnd;
+
+        [FieldOffset(12)]
+        public uint IngressIfIndex;
     }
 
     /// <summary>struct bpf_prog_info, as far as used.</summary>

@@ -8,6 +8,7 @@ namespace Weft.Datapath;
 /// <param name="FromOverlay">Ingress of weft_vxlan.</param>
 /// <param name="FromNetdev">Ingress of a device to the outside.</param>
 /// <param name="ToNetdev">Egress of a device to the outside.</param>
+/// <param name="XdpNetdev">XDP of a device to the outside.</param>
 /// <param name="Sockets">By the call that each is for, in the control group of all the node's processes.</param>
 public sealed record Programs(
     BpfProgram FromPod,
@@ -15,6 +16,7 @@ public sealed record Programs(
     BpfProgram FromOverlay,
     BpfProgram FromNetdev,
     BpfProgram ToNetdev,
+    BpfProgram XdpNetdev,
     IReadOnlyDictionary<SocketCall, BpfProgram> Sockets
 )
 {
@@ -25,6 +27,7 @@ public sealed record Programs(
             bpf.Programs["weft_from_overlay"],
             bpf.Programs["weft_from_netdev"],
             bpf.Programs["weft_to_netdev"],
+            bpf.Programs["weft_xdp_netdev"],
             new Dictionary<SocketCall, BpfProgram>
             {
                 [SocketCall.Connect4] = bpf.Programs["weft_connect4"],
@@ -41,5 +44,6 @@ public sealed record Programs(
         );
 
     /// <summary>All of them.</summary>
-    public IReadOnlyList<BpfProgram> All => [FromPod, FromHost, FromOverlay, FromNetdev, ToNetdev, .. Sockets.Values];
+    public IReadOnlyList<BpfProgram> All =>
+        [FromPod, FromHost, FromOverlay, FromNetdev, ToNetdev, XdpNetdev, .. Sockets.Values];
 }

@@ -9,7 +9,7 @@ namespace Weft.Tests.Bpf;
 internal sealed class TunnelNode : IDisposable
 {
     private const string Device = "weft_out";
-    private static readonly MacAddress FarMac = new(0x02_00_00_00_00_cc);
+    public static readonly MacAddress FarMac = new(0x02_00_00_00_00_cc);
     private readonly DatapathFixture fixture;
     private readonly NetworkNamespace host = NetworkNamespace.Create();
     private readonly uint device;
@@ -17,7 +17,11 @@ internal sealed class TunnelNode : IDisposable
     public TunnelNode(DatapathFixture fixture)
     {
         this.fixture = fixture;
-        host.Run(() => Sysctl.Write("net/ipv4/ip_forward", "1"));
+        host.Run(() =>
+        {
+            Sysctl.Write("net/ipv4/ip_forward", "1");
+            Sysctl.Write("net/ipv6/conf/all/forwarding", "1");
+        });
         using var routes = RouteSocket.Open(host);
         var up = new LinkChange { Up = true };
         routes.Execute(
@@ -27,7 +31,10 @@ internal sealed class TunnelNode : IDisposable
                 .SetLink("weft_far", up)
         );
         device = (uint)routes.FindLink(Device)!.Index.Value;
-        routes.Execute(new RouteBatch().AddAddress(new IfIndex((int)device), new Prefix(Net.V4.Node, 24)));
+        var link = new IfIndex((int)device);
+        routes.Execute(
+            new RouteBatch().AddAddress(link, new Prefix(Net.V4.Node, 24)).AddAddress(link, new Prefix(Net.V6.Node, 64))
+        );
         fixture.HostDevice(DatapathFixture.Loopback);
         KnowDevice(Net.V4.Node);
     }
@@ -35,26 +42,31 @@ internal sealed class TunnelNode : IDisposable
     /// <summary>Another node that has the pods of the fixture's peer, a neighbour, as far as the kernel knows.</summary>
     public void AddNode(Ip node, bool isResolved = true)
     {
-        using var routes = RouteSocket.Open(host);
-        var link = new IfIndex((int)device);
         if (isResolved)
         {
-            routes.Execute(
-                new RouteBatch().AddNeighbour(
-                    new Neighbour
-                    {
-                        Link = link,
-                        Address = node,
-                        Mac = FarMac,
-                    }
-                )
-            );
+            AddNeighbour(node);
         }
 
         foreach (var net in Net.Both)
         {
             fixture.AddPeer(net.PeerPod.ToPrefix(), node, PeerKind.Pod, DatapathFixture.PeerPodIdentity);
         }
+    }
+
+    /// <summary>Somebody on the device's link.</summary>
+    public void AddNeighbour(Ip address)
+    {
+        using var routes = RouteSocket.Open(host);
+        routes.Execute(
+            new RouteBatch().AddNeighbour(
+                new Neighbour
+                {
+                    Link = new IfIndex((int)device),
+                    Address = address,
+                    Mac = FarMac,
+                }
+            )
+        );
     }
 
     /// <summary>Gives the device another MTU.</summary>
@@ -70,9 +82,26 @@ internal sealed class TunnelNode : IDisposable
 
     public Outcome Run(BpfProgram program, byte[] frame) => host.Run(() => fixture.Run(program, frame));
 
+    /// <summary>Runs the XDP program on a frame that the device received.</summary>
+    public (XdpAction Action, byte[] Frame) RunXdp(byte[] frame)
+    {
+        var result = host.Run(() => fixture.Datapath.Programs.XdpNetdev.TestRunXdp(frame, (int)device));
+        return ((XdpAction)result.ReturnValue, result.Packet);
+    }
+
     public void Dispose()
     {
         fixture.Datapath.Devices.Remove(device);
         host.Dispose();
     }
+}
+
+/// <summary>enum xdp_action.</summary>
+internal enum XdpAction
+{
+    Aborted,
+    Drop,
+    Pass,
+    Transmit,
+    Redirect,
 }

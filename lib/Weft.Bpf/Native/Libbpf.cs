@@ -112,6 +112,12 @@ internal static unsafe partial class Libbpf
     internal static partial int bpf_prog_test_run_opts(int program, TestRunOptions* options);
 
     [LibraryImport(Library)]
+    internal static partial int bpf_xdp_attach(int ifIndex, int program, uint flags, XdpAttachOptions* options);
+
+    [LibraryImport(Library)]
+    internal static partial int bpf_xdp_query_id(int ifIndex, int flags, uint* program);
+
+    [LibraryImport(Library)]
     internal static partial int bpf_tc_hook_create(TcHookOptions* hook);
 
     [LibraryImport(Library)]
@@ -192,6 +198,15 @@ internal static unsafe partial class Libbpf
         public uint Flags;
         public uint Cpu;
         public uint BatchSize;
+    }
+
+    /// <summary>struct bpf_xdp_attach_opts.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct XdpAttachOptions
+    {
+        public nuint Size;
+        public int OldProgram;
+        public uint Padding;
     }
 
     /// <summary>struct bpf_tc_hook.</summary>
