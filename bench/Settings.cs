@@ -59,6 +59,7 @@ internal sealed record Settings(
         "vxlan",
         "policy",
         "policy-compile",
+        "xdp",
         "control-plane",
     ];
     public static readonly string[] KindNames = ["rr", "crr", "udp", "stream"];

@@ -54,6 +54,9 @@ internal sealed record AgentConfig
     /// <summary>Directory of the control group that all of the node's processes are in.</summary>
     public string? CgroupRoot { get; init; }
 
+    /// <summary>Whether connections from outside to endpoints on other nodes are forwarded by XDP.</summary>
+    public bool? Xdp { get; init; }
+
     /// <summary>Directory with a file for each node of the cluster.</summary>
     public string? PeersDirectory { get; init; }
 

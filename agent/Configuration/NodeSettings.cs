@@ -52,7 +52,8 @@ internal sealed record KubernetesSettings(
 /// <summary>How Services are served.</summary>
 /// <param name="Cidrs">Prefixes that ClusterIPs are taken from, disjoint; none when nobody has said.</param>
 /// <param name="CgroupRoot">Directory of the control group of all the node's processes, or null to find it.</param>
-internal sealed record ServiceSettings(IReadOnlyList<Prefix> Cidrs, string? CgroupRoot);
+/// <param name="Xdp">Whether connections from outside to other nodes are forwarded ahead of the stack.</param>
+internal sealed record ServiceSettings(IReadOnlyList<Prefix> Cidrs, string? CgroupRoot, bool Xdp);
 
 /// <summary>Ports first to last, both included.</summary>
 internal readonly record struct PortRange(ushort First, ushort Last)

@@ -29,7 +29,8 @@ internal static class ServiceKeys
 
         return new ServiceSettings(
             ConfigFile.Disjoint("serviceCidrs", config.ServiceCidrs ?? [], "10.96.0.0/16"),
-            config.CgroupRoot is { } path ? ConfigFile.Absolute("cgroupRoot", path) : null
+            config.CgroupRoot is { } path ? ConfigFile.Absolute("cgroupRoot", path) : null,
+            config.Xdp ?? false
         );
     }
 
@@ -38,5 +39,6 @@ internal static class ServiceKeys
         KubernetesKeys.Refuse("kubeProxyReplacement", config.KubeProxyReplacement, why);
         KubernetesKeys.Refuse("serviceCidrs", config.ServiceCidrs, why);
         KubernetesKeys.Refuse("cgroupRoot", config.CgroupRoot, why);
+        KubernetesKeys.Refuse("xdp", config.Xdp, why);
     }
 }

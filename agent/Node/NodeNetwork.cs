@@ -23,6 +23,12 @@ internal sealed partial class NodeNetwork(
 )
 {
     private readonly Lock gate = new();
+    private readonly DevicePrograms programs = new(
+        datapath.Programs,
+        mechanism,
+        settings.Services?.Xdp ?? false,
+        logger
+    );
 
     /// <summary>MTU of pods, from the last reconciliation.</summary>
     public int PodMtu { get; private set; }
@@ -68,7 +74,7 @@ internal sealed partial class NodeNetwork(
             // Maps before programs and routes: no packet meets a program that does not know its destination.
             peersMap.Change((desired, _) => desired.SetNodes(plan.Peers, plan.Ways));
             Apply(datapath.Devices, plan.Devices);
-            Attach(host, hostLink, overlay, underlay);
+            programs.Attach(host, hostLink, overlay, underlay);
             ApplyRoutes(host, plan.Routes);
             if (overlay is null)
             {
@@ -96,29 +102,6 @@ internal sealed partial class NodeNetwork(
                 OverlayMac = MapMac.From(NodeLinks.OverlayMac),
             }
         );
-
-    private void Attach(RouteSocket host, Link hostLink, Link? overlay, Underlay underlay)
-    {
-        TcHook.Attach(mechanism, hostLink.Index.Value, TcDirection.Egress, datapath.Programs.FromHost);
-        if (overlay is not null)
-        {
-            TcHook.Attach(mechanism, overlay.Index.Value, TcDirection.Ingress, datapath.Programs.FromOverlay);
-        }
-
-        var outside = underlay.Devices.Select(device => device.Link.Index).ToHashSet();
-        foreach (var device in outside)
-        {
-            TcHook.Attach(mechanism, device.Value, TcDirection.Ingress, datapath.Programs.FromNetdev);
-            TcHook.Attach(mechanism, device.Value, TcDirection.Egress, datapath.Programs.ToNetdev);
-        }
-
-        // A device that led outside before.
-        foreach (var link in host.Links().Where(link => !NodeLinks.IsOurs(link.Name) && !outside.Contains(link.Index)))
-        {
-            TcHook.Detach(mechanism, link.Index.Value, TcDirection.Ingress);
-            TcHook.Detach(mechanism, link.Index.Value, TcDirection.Egress);
-        }
-    }
 
     private static void Apply<TKey, TValue>(BpfMap<TKey, TValue> map, IReadOnlyDictionary<TKey, TValue> desired)
         where TKey : unmanaged

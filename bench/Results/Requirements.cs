@@ -62,6 +62,10 @@ internal static class Requirements
             AtMost("a new identity in all sets of a full node, p99, ms", Amount(Names.NewIdentity), 5),
             AtMost("sets and entries made for pods of known identities", Amount(Names.KnownPodWork), 0),
             AtMost("policy maps of 250 pods by those of 10 with the same rules", Amount(Names.SharedMaps), 1),
+            AtMost("XDP by tc, a packet to another node, vxlan", Ratio(Names.Xdp("vxlan")), 0.67),
+            AtMost("XDP by tc, a packet to another node, native", Ratio(Names.Xdp("native")), 0.67),
+            AtMost("XDP by a frame it passes on, vxlan", Ratio(Names.XdpNothing("vxlan")), 4.375),
+            AtMost("XDP by a frame it passes on, native", Ratio(Names.XdpNothing("native")), 4.375),
             AtMost("operator RSS in a large cluster, MB", Amount(Names.OperatorRss), 400),
             AtMost("operator CPU in a large cluster, cores", Amount(Names.OperatorCores), 0.5),
             AtMost("the slowest change of a pod to its identity, ms", Amount(Names.SlowestIdentity), 1000),
@@ -106,6 +110,10 @@ internal static class Names
     public const string PeerDifferences = "entries of the peers map that differ after bursts";
     public const string Reachable = "ADD to known by identity elsewhere, p99";
     public const string FullRss = "agent RSS, full node";
+
+    public static string Xdp(string mode) => $"{mode}, a packet forwarded by XDP";
+
+    public static string XdpNothing(string mode) => $"{mode}, a packet forwarded by XDP as work";
 
     public static string Traffic(string path, string kind, string family) => $"{path} {kind} {family}";
 }

@@ -215,6 +215,7 @@ public sealed class ConfigFileTests
     [InlineData("kubeProxyReplacement", "false")]
     [InlineData("serviceCidrs", "[]")]
     [InlineData("cgroupRoot", "\"/c\"")]
+    [InlineData("xdp", "true")]
     public void What_needs_kubernetes_is_refused_without(string key, string value) =>
         Assert.Equal(
             $"\"{key}\" cannot be used: it is for a node with \"kubernetes\"; add that, or remove it",
@@ -278,11 +279,12 @@ public sealed class ConfigFileTests
         var settings = Parse(
             """
             "nodeName": "n1", "kubernetes": {}, "kubeProxyReplacement": true,
-            "serviceCidrs": ["10.96.0.7/16", "fd00:10:96::/112"], "cgroupRoot": "/cgroup"
+            "serviceCidrs": ["10.96.0.7/16", "fd00:10:96::/112"], "cgroupRoot": "/cgroup", "xdp": true
             """
         ).Services!;
         Assert.Equal(["10.96.0.0/16", "fd00:10:96::/112"], settings.Cidrs.Select(prefix => prefix.ToString()));
         Assert.Equal("/cgroup", settings.CgroupRoot);
+        Assert.True(settings.Xdp);
     }
 
     [Theory]
@@ -295,6 +297,10 @@ public sealed class ConfigFileTests
         "\"serviceCidrs\": \"services\" is not a prefix such as 10.96.0.0/16"
     )]
     [InlineData(""" "cgroupRoot": "cgroup" """, "\"cgroupRoot\": \"cgroup\" is not an absolute path")]
+    [InlineData(
+        """ "kubeProxyReplacement": false, "xdp": true """,
+        "\"xdp\" cannot be used: it contradicts \"kubeProxyReplacement\": false; remove one of them"
+    )]
     [InlineData(
         """ "kubeProxyReplacement": false, "cgroupRoot": "/cgroup" """,
         "\"cgroupRoot\" cannot be used: it contradicts \"kubeProxyReplacement\": false; remove one of them"

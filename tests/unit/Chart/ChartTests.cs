@@ -86,6 +86,7 @@ public sealed class ChartTests
     [InlineData("{ routingMode: native, tunnelPort: 8472 }")]
     [InlineData("tunnelPort: 65536")]
     [InlineData("{ kubeProxyReplacement: false, serviceCidrs: [10.96.0.0/16] }")]
+    [InlineData("{ kubeProxyReplacement: false, xdp: true }")]
     [InlineData("cgroupRoot: cgroup")]
     [InlineData("mtu: 1279")]
     [InlineData("mtu: 1400.5")]
