@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The datapath: one object, loaded once per node. A packet's way starts in one of the files of tc/,
- * a socket's in cgroup/. */
+ * or in xdp/, a socket's in cgroup/. */
 
 #include "tc/from_pod.h"
 #include "tc/from_host.h"

@@ -80,6 +80,7 @@ lab)
 	needs_program containerd containerd
 	needs_program runc runc
 	needs_file /usr/lib/cni/ptp containernetworking-plugins
+	needs_program ethtool ethtool
 	needs_program iptables iptables
 	needs_program busybox busybox-static
 	# Not every distribution packages it; what needs it says so itself.

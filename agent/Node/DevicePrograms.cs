@@ -61,7 +61,7 @@ internal sealed partial class DevicePrograms(Programs programs, TcMechanism mech
             if (withoutXdp.GetValueOrDefault(device.Index.Value) != e.Message)
             {
                 withoutXdp[device.Index.Value] = e.Message;
-                LogWithoutXdp(device.Name, e.Message);
+                LogWithoutXdp(device.Name, e.Message.ReplaceLineEndings("; "));
             }
         }
     }

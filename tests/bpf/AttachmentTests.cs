@@ -1,9 +1,10 @@
 using Weft.Bpf;
+using Weft.Datapath;
 using Weft.Netlink;
 
 namespace Weft.Tests.Bpf;
 
-/// <summary>TcHook, by both mechanisms, on a veth of the test's own.</summary>
+/// <summary>TcHook, by both mechanisms, and XdpHook, on devices of the test's own.</summary>
 public sealed class AttachmentTests
 {
     private readonly DatapathFixture fixture = new();
@@ -58,5 +59,51 @@ public sealed class AttachmentTests
             TcHook.Attach(TcHook.Probe(), Nowhere, TcDirection.Ingress, fixture.Datapath.Programs.FromPod)
         );
         Assert.Contains("999999", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_XDP_program_is_attached_once_and_detached()
+    {
+        var program = fixture.Datapath.Programs.XdpNetdev;
+        using var scratch = NetworkNamespace.Create();
+        scratch.Run(() =>
+        {
+            using var socket = RouteSocket.Open();
+            socket.Execute(new RouteBatch().AddVeth(new VethSpec { Name = "weft_a", PeerName = "weft_b" }));
+            var device = socket.FindLink("weft_a")!.Index.Value;
+
+            Assert.Null(XdpHook.Attached(device));
+            Assert.True(XdpHook.Attach(device, program));
+            Assert.False(XdpHook.Attach(device, program));
+            Assert.Equal(program.Info().Tag, XdpHook.Attached(device)!.Tag);
+
+            // Of another load, on other maps: in place of the first.
+            using var next = LoadedDatapath.Load(pinDirectory: null);
+            Assert.True(XdpHook.Attach(device, next.Programs.XdpNetdev));
+            Assert.Equal(next.Programs.XdpNetdev.Info().Id, XdpHook.Attached(device)!.Id);
+
+            Assert.True(XdpHook.Detach(device));
+            Assert.False(XdpHook.Detach(device));
+            Assert.Null(XdpHook.Attached(device));
+        });
+    }
+
+    [Fact]
+    public void A_device_whose_driver_runs_no_XDP_programs_is_refused()
+    {
+        using var scratch = NetworkNamespace.Create();
+        scratch.Run(() =>
+        {
+            using var socket = RouteSocket.Open();
+            socket.Execute(new RouteBatch().AddBridge("weft_a"));
+            var device = socket.FindLink("weft_a")!.Index.Value;
+            var refused = Assert.Throws<BpfException>(() =>
+                XdpHook.Attach(device, fixture.Datapath.Programs.XdpNetdev)
+            );
+            Assert.Equal(95, refused.Errno); // EOPNOTSUPP
+            Assert.Contains("native mode", refused.Message, StringComparison.Ordinal);
+            Assert.Null(XdpHook.Attached(device));
+            Assert.False(XdpHook.Detach(device));
+        });
     }
 }

@@ -224,7 +224,7 @@ internal sealed class ServiceLab : IDisposable
         ];
 
     /// <summary>What has no value is left out in what the probe prints.</summary>
-    private static ProbeResult Read(Outcome outcome)
+    public static ProbeResult Read(Outcome outcome)
     {
         Assert.True(outcome.Output.Length > 0, $"the probe said nothing: {outcome.Error}");
         var json = JsonNode.Parse(outcome.Output)!;
