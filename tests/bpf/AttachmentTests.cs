@@ -1,5 +1,4 @@
 using Weft.Bpf;
-using Weft.Datapath;
 using Weft.Netlink;
 
 namespace Weft.Tests.Bpf;
@@ -78,9 +77,9 @@ public sealed class AttachmentTests
             Assert.Equal(program.Info().Tag, XdpHook.Attached(device)!.Tag);
 
             // Of another load, on other maps: in place of the first.
-            using var next = LoadedDatapath.Load(pinDirectory: null);
-            Assert.True(XdpHook.Attach(device, next.Programs.XdpNetdev));
-            Assert.Equal(next.Programs.XdpNetdev.Info().Id, XdpHook.Attached(device)!.Id);
+            var next = DatapathFixture.Next.Programs.XdpNetdev;
+            Assert.True(XdpHook.Attach(device, next));
+            Assert.Equal(next.Info().Id, XdpHook.Attached(device)!.Id);
 
             Assert.True(XdpHook.Detach(device));
             Assert.False(XdpHook.Detach(device));

@@ -13,6 +13,7 @@ namespace Weft.Tests.Bpf;
 public sealed class DatapathFixture
 {
     private static readonly Lazy<LoadedDatapath> Loaded = new(() => LoadedDatapath.Load(pinDirectory: null));
+    private static readonly Lazy<LoadedDatapath> LoadedNext = new(() => LoadedDatapath.Load(pinDirectory: null));
 
     public const int Loopback = 1;
     public const uint HostIfIndex = 100;
@@ -61,27 +62,20 @@ public sealed class DatapathFixture
         Datapath.Devices.Update(HostIfIndex, DeviceValue.Of(Net.V4.Gateway, Net.V6.Gateway));
     }
 
+    /// <summary>Another load of the programs, with maps of its own that nobody writes.</summary>
+    public static LoadedDatapath Next => LoadedNext.Value;
+
     public LoadedDatapath Datapath { get; } = Loaded.Value;
 
-    /// <summary>Empties all maps of what tests put there: no pod, no peer, no policy.</summary>
-    public void Reset()
+    /// <summary>The datapath with empty maps, for tests of what the agent writes into them.</summary>
+    public static LoadedDatapath Empty()
     {
-        Clear(Datapath.Flows);
-        Clear(Datapath.Nat);
-        Clear(Datapath.Policy);
-        Clear(Datapath.PolicyBlocks);
-        Clear(Datapath.Denials);
-        Clear(Datapath.Endpoints);
-        Clear(Datapath.Peers);
-        Clear(Datapath.Services);
-        Clear(Datapath.Backends);
-        Clear(Datapath.ServiceSources);
-        Clear(Datapath.Affinity);
-        Clear(Datapath.Sockets);
-        Clear(Datapath.Translations);
-        Clear(Datapath.NodePorts);
-        Clear(Datapath.PacketOnly);
+        Empty(Loaded.Value);
+        return Loaded.Value;
     }
+
+    /// <summary>Empties all maps of what tests put there: no pod, no peer, no policy.</summary>
+    public void Reset() => Empty(Datapath);
 
     /// <summary>Puts a Service in force for one side, its backends under a list of their own.</summary>
     /// <param name="address">Its address.</param>
@@ -202,6 +196,25 @@ public sealed class DatapathFixture
             .Select(drop => drop.Reason.Name)
             .SingleOrDefault();
         return new Outcome((TcAction)(int)result.ReturnValue, dropped, result.Packet);
+    }
+
+    private static void Empty(LoadedDatapath datapath)
+    {
+        Clear(datapath.Flows);
+        Clear(datapath.Nat);
+        Clear(datapath.Policy);
+        Clear(datapath.PolicyBlocks);
+        Clear(datapath.Denials);
+        Clear(datapath.Endpoints);
+        Clear(datapath.Peers);
+        Clear(datapath.Services);
+        Clear(datapath.Backends);
+        Clear(datapath.ServiceSources);
+        Clear(datapath.Affinity);
+        Clear(datapath.Sockets);
+        Clear(datapath.Translations);
+        Clear(datapath.NodePorts);
+        Clear(datapath.PacketOnly);
     }
 
     private static void Clear<TKey, TValue>(BpfMap<TKey, TValue> map)

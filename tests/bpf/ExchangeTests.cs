@@ -1,5 +1,4 @@
 using Weft.Bpf;
-using Weft.Datapath;
 using Weft.Netlink;
 
 namespace Weft.Tests.Bpf;
@@ -16,8 +15,8 @@ public sealed class ExchangeTests
             mechanism == TcMechanism.Clsact || TcHook.Probe() == TcMechanism.Tcx,
             "this kernel has no tcx (Linux 6.6 has it): clsact stands in for it"
         );
-        using var before = LoadedDatapath.Load(pinDirectory: null);
-        using var after = LoadedDatapath.Load(pinDirectory: null);
+        var before = DatapathFixture.Empty();
+        var after = DatapathFixture.Next;
         using var scratch = NetworkNamespace.Create();
         scratch.Run(() =>
         {

@@ -7,7 +7,7 @@ using Weft.Policy.Identities;
 namespace Weft.Tests.Bpf;
 
 /// <summary>From policies, identities and pods to what the maps say, in the order that leaves no gap.</summary>
-public sealed class NodePolicyTests : IDisposable
+public sealed class NodePolicyTests
 {
     private const string DenyAll = "{'podSelector': {}, 'policyTypes': ['Ingress', 'Egress']}";
     private const string FromClients =
@@ -401,8 +401,6 @@ public sealed class NodePolicyTests : IDisposable
         Assert.Equal((0, 0), (node.Maps.Entries, node.Maps.Blocks));
         Assert.Equal(0, node.Datapath.PolicyBlocks.Count());
     }
-
-    public void Dispose() => node.Dispose();
 
     /// <summary>Clients to web on this many ports, none beside another, so that each is an entry.</summary>
     private static string Wide(int entries)

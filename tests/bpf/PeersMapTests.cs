@@ -7,10 +7,10 @@ using Weft.Net;
 namespace Weft.Tests.Bpf;
 
 /// <summary>The peers map in the kernel is what the cluster says, after bursts, restarts and when it was full.</summary>
-public sealed class PeersMapTests : IDisposable
+public sealed class PeersMapTests
 {
     private const string Node = "n2";
-    private readonly LoadedDatapath datapath = LoadedDatapath.Load(null);
+    private readonly LoadedDatapath datapath = DatapathFixture.Empty();
     private readonly PeersMap peers;
 
     public PeersMapTests()
@@ -106,8 +106,6 @@ public sealed class PeersMapTests : IDisposable
         next.Complete();
         Assert.Equal(299u, IdentityOf(Pod(1, 0).First));
     }
-
-    public void Dispose() => datapath.Dispose();
 
     private PeersMap Agent() =>
         new(

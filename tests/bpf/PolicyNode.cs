@@ -14,12 +14,9 @@ using Endpoint = Weft.Agent.Endpoints.Endpoint;
 namespace Weft.Tests.Bpf;
 
 /// <summary>A node's policies on real maps: objects in, and what the maps make of a connection out.</summary>
-internal sealed class PolicyNode : IDisposable
+internal sealed class PolicyNode
 {
-    // Loading takes a while, and only the maps matter here: each test begins with empty ones.
-    private static readonly Lazy<LoadedDatapath> Loaded = new(() => LoadedDatapath.Load(null));
-
-    private readonly LoadedDatapath datapath = Loaded.Value;
+    private readonly LoadedDatapath datapath = DatapathFixture.Empty();
     private readonly Dictionary<ObjectKey, NetworkPolicy> policies = [];
     private readonly Dictionary<string, Endpoint> pods = [];
     private readonly Dictionary<uint, WeftIdentitySpec> identities = [];
@@ -170,24 +167,6 @@ internal sealed class PolicyNode : IDisposable
         }
 
         Endpoints.RemoveOthers();
-    }
-
-    public void Dispose()
-    {
-        Clear(datapath.Endpoints);
-        Clear(datapath.Peers);
-        Clear(datapath.Policy);
-        Clear(datapath.PolicyBlocks);
-    }
-
-    private static void Clear<TKey, TValue>(BpfMap<TKey, TValue> map)
-        where TKey : unmanaged
-        where TValue : unmanaged
-    {
-        foreach (var key in map.ToDictionary().Keys)
-        {
-            map.Remove(key);
-        }
     }
 
     private void Start()

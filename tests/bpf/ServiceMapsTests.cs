@@ -9,10 +9,10 @@ using Weft.Services.Numbers;
 namespace Weft.Tests.Bpf;
 
 /// <summary>The maps of Services in the kernel lead where the objects say, at every moment of a change and over restarts.</summary>
-public sealed class ServiceMapsTests : IDisposable
+public sealed class ServiceMapsTests
 {
     private static readonly LocalNode Node = new("here", null, [Ip.Parse("192.0.2.1")]);
-    private readonly LoadedDatapath datapath = LoadedDatapath.Load(null);
+    private readonly LoadedDatapath datapath = DatapathFixture.Empty();
     private readonly ManualTime time = new();
     private ServiceEngine engine = null!;
     private ServiceMaps maps = null!;
@@ -80,8 +80,6 @@ public sealed class ServiceMapsTests : IDisposable
         maps.RemoveRested();
         Assert.Equal((8, 2), (datapath.Services.Count(), datapath.Backends.Count()));
     }
-
-    public void Dispose() => datapath.Dispose();
 
     private void StartAgent()
     {
