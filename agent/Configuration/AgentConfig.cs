@@ -57,6 +57,9 @@ internal sealed record AgentConfig
     /// <summary>Whether connections from outside to endpoints on other nodes are forwarded by XDP.</summary>
     public bool? Xdp { get; init; }
 
+    /// <summary>How clients outside are answered by endpoints on other nodes than they came to: "snat" or "dsr".</summary>
+    public string? LoadBalancerMode { get; init; }
+
     /// <summary>Directory with a file for each node of the cluster.</summary>
     public string? PeersDirectory { get; init; }
 

@@ -53,7 +53,8 @@ internal sealed record KubernetesSettings(
 /// <param name="Cidrs">Prefixes that ClusterIPs are taken from, disjoint; none when nobody has said.</param>
 /// <param name="CgroupRoot">Directory of the control group of all the node's processes, or null to find it.</param>
 /// <param name="Xdp">Whether connections from outside to other nodes are forwarded ahead of the stack.</param>
-internal sealed record ServiceSettings(IReadOnlyList<Prefix> Cidrs, string? CgroupRoot, bool Xdp);
+/// <param name="DirectReturn">Whether the nodes of endpoints answer clients outside themselves.</param>
+internal sealed record ServiceSettings(IReadOnlyList<Prefix> Cidrs, string? CgroupRoot, bool Xdp, bool DirectReturn);
 
 /// <summary>Ports first to last, both included.</summary>
 internal readonly record struct PortRange(ushort First, ushort Last)

@@ -30,9 +30,18 @@ internal static class ServiceKeys
         return new ServiceSettings(
             ConfigFile.Disjoint("serviceCidrs", config.ServiceCidrs ?? [], "10.96.0.0/16"),
             config.CgroupRoot is { } path ? ConfigFile.Absolute("cgroupRoot", path) : null,
-            config.Xdp ?? false
+            config.Xdp ?? false,
+            IsDirect(config.LoadBalancerMode)
         );
     }
+
+    private static bool IsDirect(string? mode) =>
+        mode switch
+        {
+            null or "snat" => false,
+            "dsr" => true,
+            _ => throw new ConfigException($"\"loadBalancerMode\": \"{mode}\" is neither snat nor dsr"),
+        };
 
     private static void Refuse(AgentConfig config, string why)
     {
@@ -40,5 +49,6 @@ internal static class ServiceKeys
         KubernetesKeys.Refuse("serviceCidrs", config.ServiceCidrs, why);
         KubernetesKeys.Refuse("cgroupRoot", config.CgroupRoot, why);
         KubernetesKeys.Refuse("xdp", config.Xdp, why);
+        KubernetesKeys.Refuse("loadBalancerMode", config.LoadBalancerMode, why);
     }
 }

@@ -97,6 +97,7 @@ internal sealed partial class NodeNetwork(
                 NatPortFirst = settings.MasqueradePorts.First,
                 NatPortCount = settings.MasqueradePorts.Count,
                 Masquerades = settings.Masquerade ? (byte)1 : (byte)0,
+                DirectReturn = settings.Services is { DirectReturn: true } ? (byte)1 : (byte)0,
                 TunnelPortNetwork = ConfigValue.ToNetwork(settings.TunnelPort),
                 HostMac = MapMac.From(NodeLinks.HostMac),
                 OverlayMac = MapMac.From(NodeLinks.OverlayMac),

@@ -28,6 +28,7 @@ static __always_inline int deliver_from_node(struct __sk_buff *skb, struct packe
 	if (place.peer && place.peer->kind == PEER_POD)
 		return drop(skb, -DROP_NO_ENDPOINT);
 	if (!result) {
+		packet->handing_over = FROM_NODE;
 		result = serve_outside(skb, packet, cfg);
 		if (result)
 			return forward_served(skb, packet, result, cfg);

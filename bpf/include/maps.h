@@ -63,7 +63,7 @@ struct config {
 	__u8 overlay_mac[MAC_SIZE]; /* of weft_vxlan on every node: destination of the inner frame
 				     */
 	__u8 masquerades;	    /* what pods send to the world */
-	__u8 pad;
+	__u8 direct_return;	    /* backends' nodes answer clients outside themselves */
 };
 
 struct {

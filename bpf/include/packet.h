@@ -42,6 +42,14 @@ enum fragment_kind {
 	ORPHAN_FRAGMENT, /* likewise, and its packet's first fragment has not been seen */
 };
 
+/* Whether a client's packet goes on to its backend's node as it came. */
+enum handing_over {
+	NO_HANDING_OVER,
+	FROM_NODE, /* which may have handed it over; on from here it would go round in circles */
+	MAY_HAND_OVER,
+	HANDED_OVER, /* daddr says where to; in the packet there is still the Service's address */
+};
+
 struct packet {
 	struct addr saddr;
 	struct addr daddr;
@@ -59,6 +67,7 @@ struct packet {
 			   sure to be there */
 	__u8 is_translated; /* its addresses are not those it came with, but a Service's backend's
 			     */
+	__u8 handing_over;  /* enum handing_over */
 };
 
 /* The verifier reads packets in place up to a known offset only; no headers reach this far but by

@@ -22,6 +22,32 @@ enum served {
 	IS_REPLY,   /* not yet translated */
 };
 
+/*
+ * The Service that a packet is for. What another node has handed over may be for a node port of an
+ * address of that node's: this node has the same node port.
+ */
+static __always_inline const struct service *find_service_of(const struct packet *packet,
+							     __u32 side, const struct config *cfg)
+{
+	struct addr address = packet->daddr;
+	__u32 ifindex = cfg->host_ifindex;
+	const struct service *service;
+	const struct device *device;
+	const struct peer *peer;
+
+	service = find_service(&address, packet->dport, packet->protocol, side);
+	if (service || side != SERVICE_OUTSIDE || packet->handing_over == NO_HANDING_OVER)
+		return service;
+	peer = find_peer(&address);
+	if (!peer || peer->kind != PEER_NODE)
+		return NULL;
+	device = bpf_map_lookup_elem(&devices, &ifindex);
+	if (!device)
+		return NULL;
+	address = packet->is_v4 ? device->v4 : device->v6;
+	return find_service(&address, packet->dport, packet->protocol, side);
+}
+
 static __always_inline bool has_service_protocol(const struct packet *packet)
 {
 	return packet->protocol == IPPROTO_TCP || packet->protocol == IPPROTO_UDP ||
@@ -94,6 +120,17 @@ static __always_inline int claim_masqueraded(struct __sk_buff *skb, struct openi
 	return -DROP_NO_MASQUERADE_PORT;
 }
 
+/*
+ * Whether the client's packets go on to that backend's node as they are: through the tunnel, or to
+ * a neighbour. That node serves them as if they had come to it, and answers the client itself.
+ */
+static __always_inline bool hands_over(const struct packet *packet, const struct peer *peer,
+				       const struct config *cfg)
+{
+	return packet->handing_over == MAY_HAND_OVER && peer && peer->kind == PEER_POD &&
+	       (cfg->overlay_ifindex || peer->ifindex);
+}
+
 /* Claims both directions of a new connection to opening->backend. */
 static __noinline int claim_connection(struct __sk_buff *skb, const struct packet *packet,
 				       struct opening *opening, __u32 side,
@@ -117,8 +154,12 @@ static __noinline int claim_connection(struct __sk_buff *skb, const struct packe
 	opening->forward.dport = opening->backend.port;
 	opening->forward.flags = 0;
 	opening->forward.reply = false;
+	opening->forward.handed_over = hands_over(packet, peer, cfg);
 	opening->forward.expires_ns = now_ns() + flow_lifetime(packet->protocol, 0);
-	if (masquerades || !claim_reply(opening))
+	if (opening->forward.handed_over)
+		/* Of the backend's packets nothing is seen here. */
+		opening->forward.flags = FLOW_REPLIED | FLOW_HIGH_CLOSED;
+	else if (masquerades || !claim_reply(opening))
 		result = claim_masqueraded(skb, opening, packet,
 					   side == SERVICE_OUTSIDE && masquerades && !peer, cfg);
 	if (result < 0)
@@ -165,15 +206,14 @@ static __noinline int open_connection(struct __sk_buff *skb, struct packet *pack
  * choose another. While there is none that serves, it is left as it is.
  */
 static __noinline bool has_lost_backend(const struct packet *packet, __u32 side,
-					struct translation *translation)
+					struct translation *translation, const struct config *cfg)
 {
-	struct addr address = packet->daddr;
 	const struct service *service;
 	struct backend backend = {};
 
 	if (packet->protocol != IPPROTO_UDP)
 		return false;
-	service = find_service(&address, packet->dport, packet->protocol, side);
+	service = find_service_of(packet, side, cfg);
 	if (!service || !service->serving)
 		return false;
 	backend.address = translation->daddr;
@@ -201,11 +241,11 @@ VERIFIED_ALONE int serve(struct __sk_buff *skb, struct packet *packet, __u32 sid
 	if (translation && translation->reply)
 		return IS_REPLY;
 	if (translation && !(opens_connection(packet) && is_over(translation)) &&
-	    !has_lost_backend(packet, side, translation)) {
+	    !has_lost_backend(packet, side, translation, cfg)) {
 		touch_translation(translation, packet);
 		return apply_translation(skb, packet, translation);
 	}
-	service = find_service(&key.daddr, packet->dport, packet->protocol, side);
+	service = find_service_of(packet, side, cfg);
 	return service ? open_connection(skb, packet, service, side, cfg) : NO_SERVICE;
 }
 
@@ -279,6 +319,9 @@ static __always_inline int forward_served(struct __sk_buff *skb, struct packet *
 	if (served < 0)
 		return drop(skb, served);
 	place = find_place(&packet->daddr);
+	/* Its backend has come here meanwhile: it could not be judged as what it is. */
+	if (place.local && packet->handing_over == HANDED_OVER)
+		return drop(skb, -DROP_NO_BACKEND);
 	if (place.local) {
 		served = admit(skb, packet, FROM_OUTSIDE);
 		if (served < 0)

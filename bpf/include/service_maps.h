@@ -176,10 +176,11 @@ struct translation {
 	struct addr daddr;
 	__be16 sport;
 	__be16 dport;
-	__u32 list; /* in which the backend was last seen */
-	__u8 flags; /* enum flow_flag, the client being the low end */
-	__u8 reply; /* it is for the backend's packets */
-	__u8 pad[6];
+	__u32 list;	  /* in which the backend was last seen */
+	__u8 flags;	  /* enum flow_flag, the client being the low end */
+	__u8 reply;	  /* it is for the backend's packets */
+	__u8 handed_over; /* nothing is changed here: the backend's node translates */
+	__u8 pad[5];
 };
 
 struct {

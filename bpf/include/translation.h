@@ -53,8 +53,12 @@ static __noinline void touch_other_way(const struct packet *packet,
 		.flags = translation->flags,
 		.reply = !translation->reply,
 	};
-	const struct translation *held = find_translation(&key);
+	const struct translation *held;
 
+	/* Replies to what was handed over do not come here. */
+	if (translation->handed_over)
+		return;
+	held = find_translation(&key);
 	if (!held || (held->daddr.w[3] == other.daddr.w[3] && held->dport == other.dport &&
 		      held->saddr.w[3] == other.saddr.w[3] && held->sport == other.sport))
 		bpf_map_update_elem(&translations, &key, &other, BPF_ANY);
@@ -91,6 +95,11 @@ static __noinline int apply_translation(struct __sk_buff *skb, struct packet *pa
 	__be16 port = translation->sport;
 	int result = 0;
 
+	if (translation->handed_over) {
+		packet->daddr = translation->daddr;
+		packet->handing_over = HANDED_OVER;
+		return 1;
+	}
 	if (port != packet->sport || !addr_equal(&address, &packet->saddr))
 		result = rewrite(skb, packet, SOURCE, &address, port);
 	if (result < 0)
@@ -151,6 +160,11 @@ VERIFIED_ALONE int translate_error(struct __sk_buff *skb, struct packet *error)
 	translation = find_translation(&key);
 	if (!translation)
 		return 0;
+	if (translation->handed_over) {
+		error->daddr = translation->daddr;
+		error->handing_over = HANDED_OVER;
+		return 1;
+	}
 	near = translation->daddr;
 	near_port = translation->dport;
 	far = translation->saddr;

@@ -43,6 +43,8 @@ int weft_from_netdev(struct __sk_buff *skb)
 	/* What cannot be read is the host's to judge. */
 	if (result < 0)
 		return TC_ACT_UNSPEC;
+	if (cfg->direct_return)
+		packet.handing_over = MAY_HAND_OVER;
 	result = serve_outside(skb, &packet, cfg);
 	/* The node's own stack has the backend. */
 	if (result > 0 && is_own_address(&packet.daddr))

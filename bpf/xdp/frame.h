@@ -91,11 +91,10 @@ static __always_inline __u16 changed_sum(__u16 sum, __u64 difference)
 	return ~difference;
 }
 
-/* Gives the packet, which begins at this offset by now, its new addresses and ports; the router
- * that this node is counts in its hops if it is one. False when the frame ends before. */
+/* Gives the packet, which begins at this offset by now, its new addresses and ports. False when the
+ * frame ends before. */
 static __always_inline bool rewrite_plain(struct xdp_md *ctx, __u32 offset,
-					  const struct packet *packet, const struct translation *to,
-					  bool is_hop)
+					  const struct packet *packet, const struct translation *to)
 {
 	void *data = (void *)(long)ctx->data;
 	void *end = (void *)(long)ctx->data_end;
@@ -116,16 +115,12 @@ static __always_inline bool rewrite_plain(struct xdp_md *ctx, __u32 offset,
 		v4->saddr = to->saddr.w[3];
 		v4->daddr = to->daddr.w[3];
 		v4->check = changed_sum(v4->check, addresses);
-		if (is_hop)
-			decrement_ttl_v4(v4);
 	} else {
 		udp = (void *)(v6 + 1);
 		if ((void *)(udp + 1) > end)
 			return false;
 		__builtin_memcpy(&v6->saddr, &to->saddr, sizeof(v6->saddr));
 		__builtin_memcpy(&v6->daddr, &to->daddr, sizeof(v6->daddr));
-		if (is_hop)
-			v6->hop_limit--;
 	}
 	udp->source = to->sport;
 	udp->dest = to->dport;
@@ -139,5 +134,24 @@ static __always_inline bool rewrite_plain(struct xdp_md *ctx, __u32 offset,
 	if ((void *)(tcp + 1) > end)
 		return false;
 	tcp->check = changed_sum(tcp->check, all);
+	return true;
+}
+
+/* Counts the router that this node is. False when the frame ends before. */
+static __always_inline bool decrement_plain_ttl(struct xdp_md *ctx, const struct packet *packet)
+{
+	void *data = (void *)(long)ctx->data;
+	struct iphdr *v4 = data + ETH_HLEN;
+	struct ipv6hdr *v6 = data + ETH_HLEN;
+
+	if ((void *)(v4 + 1) > (void *)(long)ctx->data_end)
+		return false;
+	if (packet->is_v4) {
+		decrement_ttl_v4(v4);
+		return true;
+	}
+	if ((void *)(v6 + 1) > (void *)(long)ctx->data_end)
+		return false;
+	v6->hop_limit--;
 	return true;
 }

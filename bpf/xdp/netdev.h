@@ -67,7 +67,7 @@ static __always_inline int send_back(struct xdp_md *ctx, const struct packet *pa
 	if (offset != packet->l3_offset &&
 	    bpf_xdp_adjust_head(ctx, (int)packet->l3_offset - (int)offset) < 0)
 		return XDP_PASS;
-	if (!rewrite_plain(ctx, offset, packet, translation, !way->tunnel.node))
+	if (!translation->handed_over && !rewrite_plain(ctx, offset, packet, translation))
 		return refuse_frame(size);
 	ethernet = (void *)(long)ctx->data;
 	headers = (void *)(ethernet + 1);
@@ -78,7 +78,7 @@ static __always_inline int send_back(struct xdp_md *ctx, const struct packet *pa
 	ethernet->h_proto =
 		way->tunnel.node || packet->is_v4 ? bpf_htons(ETH_P_IP) : bpf_htons(ETH_P_IPV6);
 	if (!way->tunnel.node)
-		return XDP_TX;
+		return decrement_plain_ttl(ctx, packet) ? XDP_TX : refuse_frame(size);
 	if ((void *)(headers + 1) > (void *)(long)ctx->data_end)
 		return refuse_frame(size);
 	write_tunnel(headers, size + TUNNEL_SIZE, connection_port(packet), &way->tunnel,

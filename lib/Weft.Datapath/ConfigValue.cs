@@ -35,7 +35,8 @@ public struct ConfigValue
     /// <summary>1 when what pods send to the world is masqueraded.</summary>
     public byte Masquerades;
 
-    private byte pad;
+    /// <summary>1 when the nodes of Services' endpoints answer clients outside themselves.</summary>
+    public byte DirectReturn;
 
     internal static StructLayout<ConfigValue> Layout =>
         new StructLayout<ConfigValue>("config")
@@ -47,7 +48,8 @@ public struct ConfigValue
             .Field("tunnel_port", static (ref ConfigValue v) => ref v.TunnelPortNetwork)
             .Field("host_mac", static (ref ConfigValue v) => ref v.HostMac)
             .Field("overlay_mac", static (ref ConfigValue v) => ref v.OverlayMac)
-            .Field("masquerades", static (ref ConfigValue v) => ref v.Masquerades);
+            .Field("masquerades", static (ref ConfigValue v) => ref v.Masquerades)
+            .Field("direct_return", static (ref ConfigValue v) => ref v.DirectReturn);
 
     /// <summary>A port in network order, as a number of this host.</summary>
     public static ushort ToNetwork(ushort port) =>

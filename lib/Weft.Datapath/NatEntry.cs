@@ -80,7 +80,10 @@ public struct Translation
     /// <summary>1 for the backend's packets.</summary>
     public byte Reply;
 
-    private ushort pad0;
+    /// <summary>1 when nothing is changed here: the backend's node translates.</summary>
+    public byte HandedOver;
+
+    private byte pad0;
     private uint pad1;
 
     internal static StructLayout<Translation> Layout =>
@@ -92,5 +95,6 @@ public struct Translation
             .Field("dport", static (ref Translation v) => ref v.DestinationPortNetwork)
             .Field("list", static (ref Translation v) => ref v.List)
             .Field("flags", static (ref Translation v) => ref v.Flags)
-            .Field("reply", static (ref Translation v) => ref v.Reply);
+            .Field("reply", static (ref Translation v) => ref v.Reply)
+            .Field("handed_over", static (ref Translation v) => ref v.HandedOver);
 }

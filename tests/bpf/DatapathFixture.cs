@@ -145,6 +145,13 @@ public sealed class DatapathFixture
         Datapath.Config.Update(0, config);
     }
 
+    /// <summary>Lets the nodes of endpoints answer clients outside themselves.</summary>
+    public void ReturnDirectly()
+    {
+        config.DirectReturn = 1;
+        Datapath.Config.Update(0, config);
+    }
+
     /// <summary>Makes this device weft_host, whose routes tell the way out of the node.</summary>
     public void HostDevice(uint ifIndex)
     {

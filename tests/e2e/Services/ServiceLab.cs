@@ -5,6 +5,7 @@ using Weft.Bpf;
 using Weft.Datapath;
 using Weft.Lab;
 using Weft.Lab.Probes;
+using Weft.Netlink;
 using Weft.Tests.EndToEnd.Lab;
 
 namespace Weft.Tests.EndToEnd.Services;
@@ -140,6 +141,34 @@ internal sealed class ServiceLab : IDisposable
     public ProbeResult FromNode(int node, ProtocolType protocol, IPAddress to, int port = 80) =>
         Read(Lab.ExecOnNode(node, Probing(protocol, to, port)));
 
+    /// <summary>What a connection of a client outside of the cluster says.</summary>
+    public static ProbeResult FromOutside(
+        NetworkNamespace outside,
+        ProtocolType protocol,
+        IPAddress to,
+        int port,
+        int count = 1
+    )
+    {
+        var probing = Probing(protocol, to, port, count);
+        return Read(outside.Run(() => WeftCommand.Run(probing[0], probing[1..])));
+    }
+
+    /// <summary>A node's own addresses, IPv4 first.</summary>
+    public static IReadOnlyList<IPAddress> AddressesOf(int node) =>
+        [.. AddressPlan.OfNode(node).Select(prefix => prefix.Address.ToIPAddress())];
+
+    /// <summary>Starts a node's agent anew with another value of one of its keys.</summary>
+    public void Configure(int node, string key, JsonNode value)
+    {
+        var file = $"{Lab.Directory}/nodes/node{node}/agent.json";
+        var config = JsonNode.Parse(File.ReadAllText(file))!;
+        config[key] = value;
+        File.WriteAllText(file, config.ToJsonString());
+        Lab.Weft("agent", "kill", "--node", $"{node}").Succeeded();
+        Lab.Weft("agent", "start", "--node", $"{node}").Succeeded();
+    }
+
     /// <summary>How many connections a node translates packet by packet, each way counted.</summary>
     public long Translations(int node)
     {
@@ -211,7 +240,7 @@ internal sealed class ServiceLab : IDisposable
             StringComparison.Ordinal
         );
 
-    private static string[] Probing(ProtocolType protocol, IPAddress to, int port) =>
+    private static string[] Probing(ProtocolType protocol, IPAddress to, int port, int count = 1) =>
         [
             WeftCommand.Path,
             "probe",
@@ -220,7 +249,7 @@ internal sealed class ServiceLab : IDisposable
             "--port",
             $"{port}",
             "--count",
-            "1",
+            $"{count}",
         ];
 
     /// <summary>What has no value is left out in what the probe prints.</summary>

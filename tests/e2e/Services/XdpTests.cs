@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
+using System.Net.Sockets;
 using Weft.Bpf;
 using Weft.Datapath;
 using Weft.Netlink;
@@ -51,14 +51,14 @@ public sealed class XdpTests
             """
         );
         var before = ConnectAll(lab, outside);
-        SetXdp(lab, on: true);
+        services.Configure(1, "xdp", true);
         Assert.Contains("xdp", lab.ExecOnNode(1, "ip", "link", "show", "eth0").Succeeded(), StringComparison.Ordinal);
         Assert.Equal(0, Forwarded(lab));
         Assert.Equal(before, ConnectAll(lab, outside));
         // More than a packet each way of each connection.
         Assert.True(Forwarded(lab) > 2 * 4 * Connections, $"only {Forwarded(lab)} packets were forwarded by XDP");
 
-        SetXdp(lab, on: false);
+        services.Configure(1, "xdp", false);
         Assert.DoesNotContain(
             "xdp",
             lab.ExecOnNode(1, "ip", "link", "show", "eth0").Succeeded(),
@@ -71,15 +71,18 @@ public sealed class XdpTests
     private static List<string> ConnectAll(LabUnderTest lab, NetworkNamespace outside)
     {
         List<string> answers = [];
-        foreach (var node in new[] { "192.0.2.11", "fd00:c0::11" })
+        foreach (var node in ServiceLab.AddressesOf(1))
         {
-            foreach (var protocol in new[] { "tcp", "udp" })
+            foreach (var protocol in new[] { ProtocolType.Tcp, ProtocolType.Udp })
             {
                 // A probe at first until it is served at all.
-                ServiceLab.Eventually(() => Probe(outside, protocol, node, 1), answer => answer.Ok);
+                ServiceLab.Eventually(
+                    () => ServiceLab.FromOutside(outside, protocol, node, NodePort),
+                    answer => answer.Ok
+                );
                 for (var connection = 0; connection < Connections; connection++)
                 {
-                    var answer = Probe(outside, protocol, node, 3);
+                    var answer = ServiceLab.FromOutside(outside, protocol, node, NodePort, count: 3);
                     Assert.True(answer.Ok, $"{protocol} {node}: {answer.Problem}");
                     answers.Add($"{protocol} {node} {answer.SeenAs}");
                 }
@@ -87,36 +90,6 @@ public sealed class XdpTests
         }
 
         return answers;
-    }
-
-    private static Weft.Lab.Probes.ProbeResult Probe(
-        NetworkNamespace outside,
-        string protocol,
-        string node,
-        int count
-    ) =>
-        ServiceLab.Read(
-            outside.Run(() =>
-                WeftCommand.Run(
-                    "probe",
-                    protocol,
-                    node,
-                    "--port",
-                    NodePort.ToString(CultureInfo.InvariantCulture),
-                    "--count",
-                    count.ToString(CultureInfo.InvariantCulture)
-                )
-            )
-        );
-
-    private static void SetXdp(LabUnderTest lab, bool on)
-    {
-        var file = $"{lab.Directory}/nodes/node1/agent.json";
-        var config = JsonNode.Parse(File.ReadAllText(file))!;
-        config["xdp"] = on;
-        File.WriteAllText(file, config.ToJsonString());
-        lab.Weft("agent", "kill", "--node", "1").Succeeded();
-        lab.Weft("agent", "start", "--node", "1").Succeeded();
     }
 
     /// <summary>Packets that the program has sent back out of node 1's device.</summary>

@@ -216,6 +216,7 @@ public sealed class ConfigFileTests
     [InlineData("serviceCidrs", "[]")]
     [InlineData("cgroupRoot", "\"/c\"")]
     [InlineData("xdp", "true")]
+    [InlineData("loadBalancerMode", "\"dsr\"")]
     public void What_needs_kubernetes_is_refused_without(string key, string value) =>
         Assert.Equal(
             $"\"{key}\" cannot be used: it is for a node with \"kubernetes\"; add that, or remove it",
@@ -279,12 +280,12 @@ public sealed class ConfigFileTests
         var settings = Parse(
             """
             "nodeName": "n1", "kubernetes": {}, "kubeProxyReplacement": true,
-            "serviceCidrs": ["10.96.0.7/16", "fd00:10:96::/112"], "cgroupRoot": "/cgroup", "xdp": true
+            "serviceCidrs": ["10.96.0.7/16", "fd00:10:96::/112"], "cgroupRoot": "/cgroup", "xdp": true, "loadBalancerMode": "dsr"
             """
         ).Services!;
         Assert.Equal(["10.96.0.0/16", "fd00:10:96::/112"], settings.Cidrs.Select(prefix => prefix.ToString()));
         Assert.Equal("/cgroup", settings.CgroupRoot);
-        Assert.True(settings.Xdp);
+        Assert.Equal((true, true), (settings.Xdp, settings.DirectReturn));
     }
 
     [Theory]
@@ -297,6 +298,7 @@ public sealed class ConfigFileTests
         "\"serviceCidrs\": \"services\" is not a prefix such as 10.96.0.0/16"
     )]
     [InlineData(""" "cgroupRoot": "cgroup" """, "\"cgroupRoot\": \"cgroup\" is not an absolute path")]
+    [InlineData(""" "loadBalancerMode": "ipip" """, "\"loadBalancerMode\": \"ipip\" is neither snat nor dsr")]
     [InlineData(
         """ "kubeProxyReplacement": false, "xdp": true """,
         "\"xdp\" cannot be used: it contradicts \"kubeProxyReplacement\": false; remove one of them"

@@ -87,6 +87,8 @@ public sealed class ChartTests
     [InlineData("tunnelPort: 65536")]
     [InlineData("{ kubeProxyReplacement: false, serviceCidrs: [10.96.0.0/16] }")]
     [InlineData("{ kubeProxyReplacement: false, xdp: true }")]
+    [InlineData("{ kubeProxyReplacement: false, loadBalancerMode: dsr }")]
+    [InlineData("loadBalancerMode: ipip")]
     [InlineData("cgroupRoot: cgroup")]
     [InlineData("mtu: 1279")]
     [InlineData("mtu: 1400.5")]
