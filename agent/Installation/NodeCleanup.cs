@@ -168,7 +168,8 @@ internal sealed class NodeCleanup(
             take();
         }
         catch (Exception e)
-            when (e is BpfException or NetlinkException or ConfigException or IOException or UnauthorizedAccessException)
+            when (e is BpfException or NetlinkException or ConfigException or IOException or UnauthorizedAccessException
+            )
         {
             failed = true;
             errors.WriteLine($"weft-agent: {what} cannot be removed: {e.Message}");

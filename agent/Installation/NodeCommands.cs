@@ -16,7 +16,9 @@ internal static class NodeCommands
         var plugin = new Option<FileInfo>("--plugin")
         {
             Description = "The plugin to install.",
-            DefaultValueFactory = _ => new FileInfo(Path.Combine(AppContext.BaseDirectory, PluginInstallation.FileName)),
+            DefaultValueFactory = _ => new FileInfo(
+                Path.Combine(AppContext.BaseDirectory, PluginInstallation.FileName)
+            ),
         };
         var directory = PluginDirectory();
         var bpf = new Option<DirectoryInfo>("--bpf-directory")

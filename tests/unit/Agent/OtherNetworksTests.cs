@@ -11,7 +11,14 @@ public sealed class OtherNetworksTests : IDisposable
     [Fact]
     public void What_a_runtime_would_read_is_set_aside_and_the_rest_stays()
     {
-        Write("05-weft.conflist", "00-meta.conf", "10-other.conflist", "20-third.json", "notes.txt", "05-weft.conflist.new");
+        Write(
+            "05-weft.conflist",
+            "00-meta.conf",
+            "10-other.conflist",
+            "20-third.json",
+            "notes.txt",
+            "05-weft.conflist.new"
+        );
         Assert.Equal(["00-meta.conf", "10-other.conflist", "20-third.json"], OtherNetworks.SetAside(scratch.Root));
         Assert.Equal(
             [

@@ -31,14 +31,17 @@ public sealed class ChartTests
         cgroupRoot: /sys/fs/cgroup/unified
         cniChain: [portmap, bandwidth]
         ipam: { clusterPodCidrs: [10.244.0.0/16, "fd00:10:244::/48"] }
-        cni: { binDirectory: /usr/lib/cni, configDirectory: /etc/other/net.d }
+        cni: { binDirectory: /usr/lib/cni, configDirectory: /etc/other/net.d, exclusive: false }
         agent: { port: 19968, podAnnotations: { example.com/team: network } }
         serviceMonitor: { enabled: true, interval: 15s, labels: { release: prometheus } }
         """;
 
+    private const string Uninstalling = "uninstall: { enabled: true }";
+
     public static TheoryData<string, string> Variants =>
         new()
         {
+            { "uninstalling", Uninstalling },
             { "defaults", Defaults },
             { "native", Native },
             { "watched", Watched },
@@ -105,6 +108,8 @@ public sealed class ChartTests
     [InlineData("operator: { replicas: 0 }")]
     [InlineData("cni: { binDirectory: opt }")]
     [InlineData("serviceMonitor: { interval: soon }")]
+    [InlineData("uninstall: true")]
+    [InlineData("cni: { exclusive: maybe }")]
     public void The_schema_refuses_what_is_unknown_or_contradictory(string values) =>
         Assert.NotEmpty(ValuesSchema.Problems(WeftChart.Schema, WeftChart.ValuesWith(values)));
 
