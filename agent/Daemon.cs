@@ -131,7 +131,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         using var server = new AgentServer(
             Path.Combine(settings.RunDirectory, WeftPaths.SocketName),
             endpoints,
-            () => StateReport.Make(settings, node, endpoints, pools, datapath, policyMaps, cluster, live),
+            () => StateReport.Make(settings, node, endpoints, pools, datapath, policyMaps, serviceMaps, cluster, live),
             live,
             cluster?.Services is { } ofCluster ? new LiveServices(ofCluster, datapath) : null,
             metrics.Cni,
@@ -141,11 +141,12 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
             () => endpoints.NotReady,
             () => endpoints.Count,
             pools.State,
-            Occasionally(() => StateReport.Maps(datapath, policyMaps)),
+            Occasionally(() => StateReport.Maps(datapath, policyMaps, serviceMaps)),
             () => StateReport.Drops(datapath),
             Occasionally(live.Denials),
             () => cluster?.State(),
-            live.State
+            live.State,
+            () => cluster?.Services?.Count()
         ).Register(metrics.Registry);
         using var status = new StatusServer(settings.Listen, metrics.Registry, () => endpoints.NotReady, logger);
         LogListening(Listen(status).ToString());

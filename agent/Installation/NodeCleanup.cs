@@ -85,10 +85,11 @@ internal sealed class NodeCleanup(
         using var host = RouteSocket.Open();
         foreach (var link in host.Links().Where(link => !NodeLinks.IsOurs(link.Name)))
         {
-            // Both, one after the other.
+            // All of them, one after the other.
             if (
                 TcHook.Detach(mechanism, link.Index.Value, TcDirection.Ingress)
                 | TcHook.Detach(mechanism, link.Index.Value, TcDirection.Egress)
+                | XdpHook.Detach(link.Index.Value)
             )
             {
                 said.WriteLine($"detached the programs of {link.Name}");

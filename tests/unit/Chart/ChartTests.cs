@@ -34,6 +34,8 @@ public sealed class ChartTests
         cni: { binDirectory: /usr/lib/cni, configDirectory: /etc/other/net.d, exclusive: false }
         agent: { port: 19968, podAnnotations: { example.com/team: network } }
         serviceMonitor: { enabled: true, interval: 15s, labels: { release: prometheus } }
+        prometheusRule: { enabled: true, labels: { release: prometheus } }
+        grafanaDashboard: { enabled: true }
         """;
 
     private const string Uninstalling = "uninstall: { enabled: true }";
@@ -66,7 +68,9 @@ public sealed class ChartTests
     [MemberData(nameof(Variants))]
     public void The_programs_accept_the_configurations(string name, string values)
     {
-        var data = WeftChart.Objects(WeftChart.ValuesWith(values)).Single(obj => Kind(obj) == "ConfigMap")["data"]!;
+        var data = WeftChart
+            .Objects(WeftChart.ValuesWith(values))
+            .Single(obj => Kind(obj) == "ConfigMap" && Text(obj["metadata"]!["name"]) == "weft")["data"]!;
         var agent = AgentFile.Parse(Encoding.UTF8.GetBytes(Text(data["agent.json"])), "node1");
         Assert.NotNull(agent.Kubernetes);
         Assert.Equal(name == "native", agent.Services is null);
