@@ -38,6 +38,9 @@ $(eval $(call binary,weft-operator,operator))
 $(eval $(call binary,weft,cli,lab/Weft.Lab))
 $(eval $(call binary,weft-lab,lab/Weft.Lab.Daemon,lab))
 
+image-root: out/weft-agent out/weft-operator out/weft-cni out/weft ## the image's root file system, in out/image
+	scripts/image-root.sh out/image
+
 demo: build setup-lab ## a two-node cluster on this machine, and traffic through it (root)
 	scripts/demo.sh
 
@@ -68,4 +71,4 @@ format: setup-build ## lay out C#, project files and BPF C
 clean: ## remove out/
 	rm -rf out
 
-.PHONY: help setup build demo test test-unit test-bpf test-e2e test-kernels bench crds format clean
+.PHONY: help setup build image-root demo test test-unit test-bpf test-e2e test-kernels bench crds format clean

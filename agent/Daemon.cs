@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Weft.Agent.Addresses;
 using Weft.Agent.Configuration;
 using Weft.Agent.Endpoints;
+using Weft.Agent.Installation;
 using Weft.Agent.Kubernetes;
 using Weft.Agent.Metrics;
 using Weft.Agent.Node;
@@ -46,8 +47,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
 
     public async Task RunAsync(CancellationToken cancellation)
     {
-        Directory.CreateDirectory(settings.RunDirectory);
-        using var only = TakeLock();
+        using var only = AgentLock.Take(settings.RunDirectory);
         var cgroup = settings.Services is { } services ? CgroupRoot.Of(services.CgroupRoot) : null;
         BpfFileSystem.EnsureMounted(settings.BpfDirectory);
         using var datapath = LoadedDatapath.Load(settings.BpfDirectory);
@@ -131,7 +131,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         using var server = new AgentServer(
             Path.Combine(settings.RunDirectory, WeftPaths.SocketName),
             endpoints,
-            () => StateReport.Make(settings, node, endpoints, pools, datapath, policyMaps, cluster, live),
+            () => StateReport.Make(settings, node, endpoints, pools, datapath, policyMaps, serviceMaps, cluster, live),
             live,
             cluster?.Services is { } ofCluster ? new LiveServices(ofCluster, datapath) : null,
             metrics.Cni,
@@ -141,11 +141,12 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
             () => endpoints.NotReady,
             () => endpoints.Count,
             pools.State,
-            Occasionally(() => StateReport.Maps(datapath, policyMaps)),
+            Occasionally(() => StateReport.Maps(datapath, policyMaps, serviceMaps)),
             () => StateReport.Drops(datapath),
             Occasionally(live.Denials),
             () => cluster?.State(),
-            live.State
+            live.State,
+            () => cluster?.Services?.Count()
         ).Register(metrics.Registry);
         using var status = new StatusServer(settings.Listen, metrics.Registry, () => endpoints.NotReady, logger);
         LogListening(Listen(status).ToString());
@@ -157,6 +158,10 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
             peersMap.HealthChanged += cluster.NodeChanged;
             Ready(cluster);
         }
+
+        using var cniDirectory = settings.Kubernetes is { } withRuntime
+            ? new CniDirectory(withRuntime.CniConfigDirectory, nodeChanged.Set)
+            : null;
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var following =
@@ -178,22 +183,6 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         {
             await stop.CancelAsync();
             await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    /// <summary>Two agents on one node would undo each other's work.</summary>
-    private FileStream TakeLock()
-    {
-        var path = Path.Combine(settings.RunDirectory, "agent.lock");
-        try
-        {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException e)
-        {
-            throw new ConfigException(
-                $"another agent runs with \"runDirectory\" {settings.RunDirectory}; stop it first ({e.Message})"
-            );
         }
     }
 
@@ -257,11 +246,21 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
     {
         if (isUp && settings.Kubernetes is { } kubernetes)
         {
-            Try(() => CniConfiguration.Write(kubernetes, settings.RunDirectory));
+            Try(() => Announce(kubernetes));
             cluster.Ready();
         }
 
         cluster.NodeChanged();
+    }
+
+    /// <summary>Weft's configuration comes first, then the others go: the runtime never finds none.</summary>
+    private void Announce(KubernetesSettings kubernetes)
+    {
+        CniConfiguration.Write(kubernetes, settings.RunDirectory);
+        if (kubernetes.CniExclusive && OtherNetworks.SetAside(kubernetes.CniConfigDirectory) is { Count: > 0 } others)
+        {
+            LogSetAside(string.Join(", ", others));
+        }
     }
 
     private NodeDeclaration? Declare(NodeNetwork node, INodeSource source, PeersMap peersMap)
@@ -411,6 +410,9 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         "This node has no pod CIDRs yet: no pod can come; weft-operator writes them into the WeftNode of its name"
     )]
     private partial void LogNoPodCidrs();
+
+    [LoggerMessage(LogLevel.Warning, "CNI configurations of other networks are set aside: {Files}")]
+    private partial void LogSetAside(string files);
 
     [LoggerMessage(LogLevel.Error, "Following a change failed; it is tried again")]
     private partial void LogFailed(Exception exception);

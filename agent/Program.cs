@@ -18,51 +18,22 @@ var nodeName = new Option<string?>("--node-name")
     Description = "This node's name, for a configuration that nodes share and that has no nodeName.",
 };
 var root = new RootCommand("The Weft agent: one on each node, keeps pods connected.") { config, nodeName };
-root.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(config)!, parsed.GetValue(nodeName), cancellation));
+root.SetAction(
+    (parsed, cancellation) =>
+        RunAsync(
+            parsed.GetValue(config)!,
+            parsed.GetValue(nodeName),
+            (settings, logger) => new Daemon(settings, logger).RunAsync(cancellation)
+        )
+);
 var check = new Command("check", "Says what this kernel has and lacks for Weft; exits with 1 if Weft cannot run here.");
 check.SetAction(_ => KernelCheck.Run(Console.Out));
 root.Subcommands.Add(check);
-root.Subcommands.Add(PrepareNode());
+root.Subcommands.Add(NodeCommands.PrepareNode());
+root.Subcommands.Add(NodeCommands.CleanUpNode(config, nodeName, RunAsync));
 return await root.Parse(args).InvokeAsync();
 
-static Command PrepareNode()
-{
-    var plugin = new Option<FileInfo>("--plugin")
-    {
-        Description = "The plugin to install.",
-        DefaultValueFactory = _ => new FileInfo(Path.Combine(AppContext.BaseDirectory, PluginInstallation.FileName)),
-    };
-    var directory = new Option<DirectoryInfo>("--plugin-directory")
-    {
-        Description = "Where the runtime looks for plugins.",
-        DefaultValueFactory = _ => new DirectoryInfo("/opt/cni/bin"),
-    };
-    var bpf = new Option<DirectoryInfo>("--bpf-directory")
-    {
-        Description = "The agent's bpfDirectory.",
-        DefaultValueFactory = _ => new DirectoryInfo(ConfigFile.DefaultBpfDirectory),
-    };
-    var prepare = new Command(
-        "prepare-node",
-        "Does what takes more rights than the agent needs: a bpffs, IP forwarding, and weft-cni where the runtime looks for it."
-    )
-    {
-        plugin,
-        directory,
-        bpf,
-    };
-    prepare.SetAction(parsed =>
-        NodePreparation.Run(
-            parsed.GetValue(plugin)!.FullName,
-            parsed.GetValue(directory)!.FullName,
-            parsed.GetValue(bpf)!.FullName,
-            Console.Error
-        )
-    );
-    return prepare;
-}
-
-static async Task<int> RunAsync(FileInfo config, string? nodeName, CancellationToken cancellation)
+static async Task<int> RunAsync(FileInfo config, string? nodeName, Func<NodeSettings, ILogger, Task> run)
 {
     using var logging = LoggerFactory.Create(builder =>
         builder.AddSimpleConsole(console =>
@@ -75,7 +46,7 @@ static async Task<int> RunAsync(FileInfo config, string? nodeName, CancellationT
     try
     {
         var settings = ConfigFile.Read(config.FullName, nodeName);
-        await new Daemon(settings, logging.CreateLogger("weft-agent")).RunAsync(cancellation);
+        await run(settings, logging.CreateLogger("weft-agent"));
         return 0;
     }
     catch (OperationCanceledException)

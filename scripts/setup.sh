@@ -71,6 +71,7 @@ build)
 	needs_file '/usr/lib/*/libz.a' zlib1g-dev
 	needs_file /usr/include/linux/bpf.h linux-libc-dev
 	needs_file /etc/ssl/certs/ca-certificates.crt ca-certificates
+	needs_file '/usr/lib/*/libssl.so.3' libssl3
 	install_missing
 	needs_dotnet
 	;;

@@ -75,6 +75,9 @@ internal sealed record AgentConfig
     /// <summary>Plugins that come after Weft in that configuration.</summary>
     public IReadOnlyList<string>? CniChain { get; init; }
 
+    /// <summary>Whether other networks' configurations there are set aside.</summary>
+    public bool? CniExclusive { get; init; }
+
     /// <summary>Address and port of health and metrics.</summary>
     public string? Listen { get; init; }
 

@@ -26,6 +26,7 @@ internal static class KubernetesKeys
                 "it is for a node with \"kubernetes\"; add that, or remove it"
             );
             Refuse("cniChain", config.CniChain, "it is for a node with \"kubernetes\"; add that, or remove it");
+            Refuse("cniExclusive", config.CniExclusive, "it is for a node with \"kubernetes\"; add that, or remove it");
             return null;
         }
 
@@ -43,7 +44,8 @@ internal static class KubernetesKeys
             config.Kubernetes.Kubeconfig is { } path ? ConfigFile.Absolute("kubernetes.kubeconfig", path) : null,
             ConfigFile.Absolute("stateDirectory", config.StateDirectory ?? DefaultStateDirectory),
             ConfigFile.Absolute("cniConfigDirectory", config.CniConfigDirectory ?? DefaultCniConfigDirectory),
-            Chain(config.CniChain ?? [])
+            Chain(config.CniChain ?? []),
+            config.CniExclusive ?? true
         );
     }
 

@@ -42,11 +42,13 @@ internal sealed record NodeSettings(
 /// <param name="StateDirectory">Directory of what was learned, for a start without the API server.</param>
 /// <param name="CniConfigDirectory">Directory of the runtime's CNI configuration.</param>
 /// <param name="CniChain">Plugins that come after Weft.</param>
+/// <param name="CniExclusive">Whether other networks' configurations are set aside.</param>
 internal sealed record KubernetesSettings(
     string? Kubeconfig,
     string StateDirectory,
     string CniConfigDirectory,
-    IReadOnlyList<string> CniChain
+    IReadOnlyList<string> CniChain,
+    bool CniExclusive
 );
 
 /// <summary>How Services are served.</summary>

@@ -79,6 +79,7 @@ internal sealed class Cluster : IDisposable
             Services = new NodeServices(name, served.Cidrs, services, serviceMaps!, time, logger);
             health = new HealthChecks(() => Services.IsInForce, logger);
             Services.HealthChanged += health.Apply;
+            Services.Enforced += metrics.ServicesSynced;
         }
 
         pods.Identities.Changed += known.Apply;

@@ -28,6 +28,7 @@ internal sealed class AgentMetrics
 
     private readonly Histogram nodeReconciles;
     private readonly Histogram policySyncs;
+    private readonly Histogram serviceSyncs;
 
     public AgentMetrics()
     {
@@ -52,6 +53,12 @@ internal sealed class AgentMetrics
             Milliseconds,
             "outcome"
         );
+        serviceSyncs = Registry.Histogram(
+            "weft_agent_service_sync_duration_seconds",
+            "Putting the Services as they are into the maps, by whether it succeeded.",
+            Milliseconds,
+            "outcome"
+        );
     }
 
     /// <summary>All of them.</summary>
@@ -66,6 +73,10 @@ internal sealed class AgentMetrics
     /// <summary>The node was made right, or not.</summary>
     public void NodeReconciled(TimeSpan duration, bool succeeded) =>
         nodeReconciles.Observe(duration, succeeded ? Success : Error);
+
+    /// <summary>Services were put into the maps, or not.</summary>
+    public void ServicesSynced(TimeSpan duration, bool succeeded) =>
+        serviceSyncs.Observe(duration, succeeded ? Success : Error);
 
     /// <summary>Policies were put into force, or not.</summary>
     public void PolicySynced(TimeSpan duration, bool succeeded) =>

@@ -1,3 +1,4 @@
+using Weft.Agent.Services;
 using Weft.Contracts;
 using Weft.Metrics;
 
@@ -12,6 +13,7 @@ namespace Weft.Agent.Metrics;
 /// <param name="Denials">What policies have denied lately, read now and then.</param>
 /// <param name="Cluster">Of Kubernetes; null without.</param>
 /// <param name="Policy">Of policies; null without Kubernetes.</param>
+/// <param name="Services">Of Services; null where they are not served.</param>
 internal sealed record NodeReadings(
     Func<string?> NotReady,
     Func<int> Endpoints,
@@ -20,7 +22,8 @@ internal sealed record NodeReadings(
     Func<IReadOnlyList<DropState>> Drops,
     Func<IReadOnlyList<DenialState>> Denials,
     Func<ClusterState?> Cluster,
-    Func<PolicyState?> Policy
+    Func<PolicyState?> Policy,
+    Func<ServiceCounts?> Services
 )
 {
     private static readonly string[] Directions = ["egress", "ingress"];
@@ -38,6 +41,7 @@ internal sealed record NodeReadings(
         );
         RegisterDatapath(registry);
         RegisterCluster(registry);
+        RegisterServices(registry);
     }
 
     private void RegisterDatapath(Registry registry)
@@ -112,6 +116,29 @@ internal sealed record NodeReadings(
 
         void OfPolicy(string name, string help, Func<PolicyState, double> read) =>
             registry.Gauge(name, help, [], () => Policy() is { } policy ? [new Sample(read(policy))] : []);
+    }
+
+    private void RegisterServices(Registry registry)
+    {
+        Of("weft_agent_service_frontends", "Addresses and ports of Services.", counts => counts.Frontends);
+        Of(
+            "weft_agent_service_backends",
+            "Endpoints of Services, each address and port once.",
+            counts => counts.Backends
+        );
+        Of(
+            "weft_agent_unwritten_service_frontends",
+            "Addresses and ports of Services that the maps have no room for.",
+            counts => counts.Unwritten
+        );
+        Of(
+            "weft_agent_services_in_force",
+            "1 when the maps have the Services as they are now, 0 while they have those of before a restart.",
+            counts => counts.InForce ? 1 : 0
+        );
+
+        void Of(string name, string help, Func<ServiceCounts, double> read) =>
+            registry.Gauge(name, help, [], () => Services() is { } counts ? [new Sample(read(counts))] : []);
     }
 
     private static IEnumerable<Sample> Shares(PoolState pool) =>

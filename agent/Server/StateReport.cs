@@ -4,6 +4,7 @@ using Weft.Agent.Endpoints;
 using Weft.Agent.Kubernetes;
 using Weft.Agent.Node;
 using Weft.Agent.Policy;
+using Weft.Agent.Services;
 using Weft.Bpf;
 using Weft.Contracts;
 using Weft.Datapath;
@@ -20,6 +21,7 @@ internal static class StateReport
         NodePools pools,
         LoadedDatapath datapath,
         PolicyMaps policyMaps,
+        ServiceMaps? serviceMaps,
         Cluster? cluster,
         LivePolicy policy
     ) =>
@@ -45,14 +47,18 @@ internal static class StateReport
                 )),
             ],
             [.. Drops(datapath).Where(drop => drop.Packets > 0)],
-            Maps(datapath, policyMaps),
+            Maps(datapath, policyMaps, serviceMaps),
             pools.State(),
             cluster?.State(),
             policy.State()
         );
 
     /// <summary>Fill of the maps, most of them counted entry by entry.</summary>
-    public static IReadOnlyList<MapState> Maps(LoadedDatapath datapath, PolicyMaps policyMaps) =>
+    public static IReadOnlyList<MapState> Maps(
+        LoadedDatapath datapath,
+        PolicyMaps policyMaps,
+        ServiceMaps? serviceMaps
+    ) =>
         [
             Fill(datapath.Endpoints),
             Fill(datapath.Peers),
@@ -62,6 +68,19 @@ internal static class StateReport
             new MapState("policy", policyMaps.Entries, policyMaps.EntriesCapacity),
             new MapState("policy_blocks", policyMaps.Blocks, policyMaps.BlocksCapacity),
             Fill(datapath.Denials),
+            .. serviceMaps is null ? [] : Maps(datapath, serviceMaps),
+        ];
+
+    private static MapState[] Maps(LoadedDatapath datapath, ServiceMaps serviceMaps) =>
+        [
+            new("services", serviceMaps.Entries, serviceMaps.EntriesCapacity),
+            new("backends", serviceMaps.Slots, serviceMaps.SlotsCapacity),
+            Fill(datapath.ServiceSources),
+            Fill(datapath.Affinity),
+            Fill(datapath.Sockets),
+            Fill(datapath.Translations),
+            Fill(datapath.NodePorts),
+            Fill(datapath.PacketOnly),
         ];
 
     /// <summary>Drops by every reason there is.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Weft.Bpf;
 using Weft.Kubernetes;
@@ -31,6 +32,7 @@ internal sealed partial class NodeServices
     private readonly Signal changed = new();
     private readonly SaidProblems said = new();
     private readonly NumberTable<ServicePortKey> ports;
+    private readonly NumberTable<TransportAddress> backends;
     private readonly ServiceEngine engine;
     private readonly Dictionary<TransportAddress, string> unwritten = [];
     private readonly HashSet<TransportAddress> touched = [];
@@ -54,11 +56,8 @@ internal sealed partial class NodeServices
     {
         (this.objects, this.maps, this.time, this.logger) = (objects, maps, time, logger);
         ports = new NumberTable<ServicePortKey>(maps.EntriesCapacity);
-        engine = new ServiceEngine(
-            new LocalNode(node, null, []) { ServiceRanges = [.. ranges] },
-            ports,
-            new NumberTable<TransportAddress>(maps.SlotsCapacity)
-        );
+        backends = new NumberTable<TransportAddress>(maps.SlotsCapacity);
+        engine = new ServiceEngine(new LocalNode(node, null, []) { ServiceRanges = [.. ranges] }, ports, backends);
         objects.Services.Changed += Take;
         objects.Slices.Changed += Take;
         objects.Node.Changed += Take;
@@ -72,6 +71,9 @@ internal sealed partial class NodeServices
 
     /// <summary>Something about a Service cannot work; each is told once.</summary>
     public event Action<ServiceProblem>? Failed;
+
+    /// <summary>Services were put into the maps, or could not be, in so long a time.</summary>
+    public event Action<TimeSpan, bool>? Enforced;
 
     /// <summary>A health check has come, changed or gone.</summary>
     public event Action<ServiceHealthChange>? HealthChanged;
@@ -100,6 +102,15 @@ internal sealed partial class NodeServices
         }
     }
 
+    /// <summary>How many there are of what is served.</summary>
+    public ServiceCounts Count()
+    {
+        lock (gate)
+        {
+            return new ServiceCounts(engine.Frontends.Count(), backends.UsedCount, Unwritten, IsInForce);
+        }
+    }
+
     /// <summary>Reads the engine while neither it nor the maps change.</summary>
     public T Read<T>(Func<ServiceEngine, T> read)
     {
@@ -118,12 +129,15 @@ internal sealed partial class NodeServices
             await (pause is { } atMost ? changed.WaitAsync(atMost, cancellation) : changed.WaitAsync(cancellation));
             await Task.Delay(Settle, time, cancellation);
             changed.TryTake();
+            var began = Stopwatch.GetTimestamp();
             try
             {
                 Enforce();
+                Enforced?.Invoke(Stopwatch.GetElapsedTime(began), true);
             }
             catch (BpfException e)
             {
+                Enforced?.Invoke(Stopwatch.GetElapsedTime(began), false);
                 LogFailed(e);
                 await Task.Delay(AfterFailure, time, cancellation);
                 changed.Set();

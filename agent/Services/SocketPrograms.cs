@@ -30,12 +30,15 @@ internal static class SocketPrograms
         }
     }
 
-    /// <summary>Removes a former agent's, in the other order. Fine when there are none.</summary>
-    public static void Detach(string cgroup)
+    /// <summary>Removes a former agent's, in the other order; false when there were none.</summary>
+    public static bool Detach(string cgroup)
     {
+        var removed = false;
         foreach (var call in order.Reverse())
         {
-            CgroupHook.Detach(cgroup, call);
+            removed |= CgroupHook.Detach(cgroup, call);
         }
+
+        return removed;
     }
 }

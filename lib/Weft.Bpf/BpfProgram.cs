@@ -105,7 +105,7 @@ public sealed unsafe class BpfProgram
     }
 
     /// <summary>The description of a loaded program, or null when it went away meanwhile.</summary>
-    internal static ProgramInfo? Describe(uint id)
+    public static ProgramInfo? Describe(uint id)
     {
         var fd = Libbpf.bpf_prog_get_fd_by_id(id);
         if (fd < 0)

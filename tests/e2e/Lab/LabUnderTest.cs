@@ -16,6 +16,10 @@ internal sealed class LabUnderTest : IDisposable
     public static LabUnderTest UpWithKubernetes(int nodes, string routing = "vxlan") =>
         Up("--nodes", nodes.ToString(CultureInfo.InvariantCulture), "--routing", routing);
 
+    /// <summary>On an API server that runs already.</summary>
+    public static LabUnderTest UpOn(string kubeconfig, int nodes) =>
+        Up("--nodes", nodes.ToString(CultureInfo.InvariantCulture), "--kubeconfig", kubeconfig);
+
     private static LabUnderTest Up(params string[] arguments)
     {
         var lab = new LabUnderTest();

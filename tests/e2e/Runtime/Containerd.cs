@@ -82,8 +82,7 @@ internal sealed class Containerd : IDisposable
         {
             firstProcess = WaitForFirstProcess();
             WaitUntilItServes();
-            ImageArchive.Write($"{folder}/image.tar", Image, Find("busybox")!, Page);
-            Ctr("image", "import", $"{folder}/image.tar").Succeeded();
+            Import(archive => ImageArchive.Write(archive, Image, Find("busybox")!, Page));
         }
         catch
         {
@@ -92,6 +91,23 @@ internal sealed class Containerd : IDisposable
             throw;
         }
     }
+
+    /// <summary>Takes up an image from an archive that is written to the path given.</summary>
+    public void Import(Action<string> write)
+    {
+        var archive = $"{folder}/image.tar";
+        write(archive);
+        Ctr("image", "import", archive).Succeeded();
+        File.Delete(archive);
+    }
+
+    /// <summary>Starts a container of any image, with options of `ctr run`, and leaves it running.</summary>
+    public void StartDetached(string image, string container, string[] options, params string[] command) =>
+        Ctr(["run", "--detach", .. OptionsOf(image, container, options), .. command]).Succeeded();
+
+    /// <summary>Runs a container of any image, with options of `ctr run`, until its command ends.</summary>
+    public Outcome Run(string image, string container, string[] options, params string[] command) =>
+        Ctr(["run", "--rm", .. OptionsOf(image, container, options), .. command]);
 
     /// <summary>Runs a container until its command ends: CNI ADD before, CNI DEL after.</summary>
     public Outcome Run(string container, params string[] command) =>
@@ -141,7 +157,10 @@ internal sealed class Containerd : IDisposable
         Directory.Delete(path);
     }
 
-    private string[] Options(string container) => ["--cgroup", $"/{cgroup}/{container}", Image, container];
+    private string[] Options(string container) => OptionsOf(Image, container);
+
+    private string[] OptionsOf(string image, string container, params string[] options) =>
+        ["--cgroup", $"/{cgroup}/{container}", .. options, image, container];
 
     private string[] CtrArguments(string[] arguments) =>
         [

@@ -93,7 +93,7 @@ public sealed partial class ContainerdTests : IDisposable
         // ctr calls no DEL for these two: the end of their namespaces has to do.
         End("c1");
         End("c2");
-        Eventually("both are gone", () => before == OnTheNode());
+        Waiting.Eventually("both are gone", () => before == OnTheNode());
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed partial class ContainerdTests : IDisposable
     {
         var before = OnTheNode();
         using var run = containerd.StartAttached("c1", "sleep", "1000");
-        Eventually("it runs", () => containerd.Exec("c1", "ip", "link", "show", "eth0").ExitCode == 0);
+        Waiting.Eventually("it runs", () => containerd.Exec("c1", "ip", "link", "show", "eth0").ExitCode == 0);
         containerd.Ctr("task", "kill", "--signal", "SIGKILL", "c1").Succeeded();
         Assert.True(run.WaitForExit(Patience));
         Assert.Equal(before, OnTheNode());
@@ -114,7 +114,7 @@ public sealed partial class ContainerdTests : IDisposable
         var before = OnTheNode();
         var near = lab.RunPod("default/near", 1);
         using var run = containerd.StartAttached("c1", "sleep", "1000");
-        Eventually("it runs", () => containerd.Exec("c1", "ip", "link", "show", "eth0").ExitCode == 0);
+        Waiting.Eventually("it runs", () => containerd.Exec("c1", "ip", "link", "show", "eth0").ExitCode == 0);
         lab.Weft("agent", "kill", "--node", "1").Succeeded();
         containerd.Exec("c1", "ping", "-c", "1", "-W", "3", near[0]).Succeeded();
         var failed = containerd.Run("c2", "ip", "link", "show", "eth0");
@@ -166,7 +166,7 @@ public sealed partial class ContainerdTests : IDisposable
     private void End(string container)
     {
         containerd.Ctr("task", "kill", "--signal", "SIGKILL", container).Succeeded();
-        Eventually(
+        Waiting.Eventually(
             $"{container} has ended",
             () => containerd.Ctr("task", "ls").Succeeded().Contains("STOPPED", StringComparison.Ordinal)
         );
@@ -192,7 +192,7 @@ public sealed partial class ContainerdTests : IDisposable
     {
         var host = address.Contains(':') ? $"[{address}]" : address;
         var outcome = new Outcome(1, "", "");
-        Eventually(
+        Waiting.Eventually(
             $"the page at {address}",
             () =>
                 (
@@ -210,16 +210,6 @@ public sealed partial class ContainerdTests : IDisposable
                 ).ExitCode == 0
         );
         return outcome.Output.Trim();
-    }
-
-    private static void Eventually(string what, Func<bool> isSo)
-    {
-        var waited = Stopwatch.StartNew();
-        while (!isSo())
-        {
-            Assert.True(waited.Elapsed < Patience, $"not after {Patience.TotalSeconds} s: {what}");
-            Thread.Sleep(50);
-        }
     }
 
     [GeneratedRegex(@"inet 10\.244\.1\.\d+/32 ")]

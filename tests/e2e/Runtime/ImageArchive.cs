@@ -1,4 +1,5 @@
 using System.Formats.Tar;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -9,15 +10,25 @@ namespace Weft.Tests.EndToEnd.Runtime;
 internal static class ImageArchive
 {
     /// <summary>busybox with its applets as the image's only programs, and a page for its web server.</summary>
-    public static void Write(string path, string name, string busybox, string page)
+    public static void Write(string path, string name, string busybox, string page) =>
+        Write(path, name, Layer(busybox, page), new JsonObject { ["Env"] = new JsonArray("PATH=/bin") });
+
+    /// <summary>The files of a folder, as they are.</summary>
+    public static void Write(string path, string name, string folder, JsonObject config)
     {
-        var layer = Layer(busybox, page);
+        using var layer = new MemoryStream();
+        TarFile.CreateFromDirectory(folder, layer, includeBaseDirectory: false);
+        Write(path, name, layer.ToArray(), config);
+    }
+
+    private static void Write(string path, string name, byte[] layer, JsonObject settings)
+    {
         var config = Encoding.UTF8.GetBytes(
             new JsonObject
             {
-                ["architecture"] = "amd64",
+                ["architecture"] = RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "amd64",
                 ["os"] = "linux",
-                ["config"] = new JsonObject { ["Env"] = new JsonArray("PATH=/bin") },
+                ["config"] = settings,
                 ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray(Digest(layer)) },
             }.ToJsonString()
         );

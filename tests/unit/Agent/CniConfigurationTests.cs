@@ -59,7 +59,7 @@ public sealed class CniConfigurationTests
     {
         using var scratch = new ScratchDirectory();
         var directory = scratch["net.d"];
-        var settings = new KubernetesSettings(null, "/var/lib/weft", directory, []);
+        var settings = new KubernetesSettings(null, "/var/lib/weft", directory, [], CniExclusive: true);
         var path = Path.Combine(directory, CniConfiguration.FileName);
         CniConfiguration.Write(settings, "/run/weft");
         var written = File.ReadAllBytes(path);

@@ -167,7 +167,7 @@ public sealed class ConfigFileTests
     {
         var settings = Parse(""" "nodeName": "n1", "kubernetes": {} """);
         Assert.Equal(
-            new KubernetesSettings(null, "/var/lib/weft", "/etc/cni/net.d", []),
+            new KubernetesSettings(null, "/var/lib/weft", "/etc/cni/net.d", [], CniExclusive: true),
             settings.Kubernetes! with
             {
                 CniChain = [],
@@ -212,6 +212,7 @@ public sealed class ConfigFileTests
     [InlineData("stateDirectory", "\"/s\"")]
     [InlineData("cniConfigDirectory", "\"/s\"")]
     [InlineData("cniChain", "[]")]
+    [InlineData("cniExclusive", "true")]
     [InlineData("kubeProxyReplacement", "false")]
     [InlineData("serviceCidrs", "[]")]
     [InlineData("cgroupRoot", "\"/c\"")]

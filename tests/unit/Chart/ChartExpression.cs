@@ -23,12 +23,13 @@ internal static class ChartExpression
         {
             var words = step.Split(' ');
             value =
-                isFirst && words.Length == 1 && words[0] is ['.', ..]
-                    ? Field(words[0], top)
-                    : Call(
-                        words[0],
-                        [.. words[1..].Select(word => Operand(word, top)), .. isFirst ? [] : (JsonNode?[])[value]]
-                    );
+                isFirst && words.Length == 1 && words[0] is ['.', ..] ? Field(words[0], top)
+                : words is [".Files.Get", ['"', .. var file, '"']]
+                    ? top["Files"]![file] ?? throw new FileNotFoundException($"the chart has no {file}")
+                : Call(
+                    words[0],
+                    [.. words[1..].Select(word => Operand(word, top)), .. isFirst ? [] : (JsonNode?[])[value]]
+                );
             isFirst = false;
         }
 

@@ -31,14 +31,19 @@ public sealed class ChartTests
         cgroupRoot: /sys/fs/cgroup/unified
         cniChain: [portmap, bandwidth]
         ipam: { clusterPodCidrs: [10.244.0.0/16, "fd00:10:244::/48"] }
-        cni: { binDirectory: /usr/lib/cni, configDirectory: /etc/other/net.d }
+        cni: { binDirectory: /usr/lib/cni, configDirectory: /etc/other/net.d, exclusive: false }
         agent: { port: 19968, podAnnotations: { example.com/team: network } }
         serviceMonitor: { enabled: true, interval: 15s, labels: { release: prometheus } }
+        prometheusRule: { enabled: true, labels: { release: prometheus } }
+        grafanaDashboard: { enabled: true }
         """;
+
+    private const string Uninstalling = "uninstall: { enabled: true }";
 
     public static TheoryData<string, string> Variants =>
         new()
         {
+            { "uninstalling", Uninstalling },
             { "defaults", Defaults },
             { "native", Native },
             { "watched", Watched },
@@ -63,7 +68,9 @@ public sealed class ChartTests
     [MemberData(nameof(Variants))]
     public void The_programs_accept_the_configurations(string name, string values)
     {
-        var data = WeftChart.Objects(WeftChart.ValuesWith(values)).Single(obj => Kind(obj) == "ConfigMap")["data"]!;
+        var data = WeftChart
+            .Objects(WeftChart.ValuesWith(values))
+            .Single(obj => Kind(obj) == "ConfigMap" && Text(obj["metadata"]!["name"]) == "weft")["data"]!;
         var agent = AgentFile.Parse(Encoding.UTF8.GetBytes(Text(data["agent.json"])), "node1");
         Assert.NotNull(agent.Kubernetes);
         Assert.Equal(name == "native", agent.Services is null);
@@ -107,6 +114,8 @@ public sealed class ChartTests
     [InlineData("operator: { replicas: 0 }")]
     [InlineData("cni: { binDirectory: opt }")]
     [InlineData("serviceMonitor: { interval: soon }")]
+    [InlineData("uninstall: true")]
+    [InlineData("cni: { exclusive: maybe }")]
     public void The_schema_refuses_what_is_unknown_or_contradictory(string values) =>
         Assert.NotEmpty(ValuesSchema.Problems(WeftChart.Schema, WeftChart.ValuesWith(values)));
 

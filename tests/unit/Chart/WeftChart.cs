@@ -48,6 +48,12 @@ internal static class WeftChart
         {
             [nameof(Values)] = values.DeepClone(),
             ["Release"] = new JsonObject { ["Name"] = "weft", ["Namespace"] = "kube-system" },
+            ["Files"] = new JsonObject(
+                Repository
+                    .Files("*")
+                    .Where(path => path.StartsWith($"{Folder}/monitoring/", StringComparison.Ordinal))
+                    .Select(path => KeyValuePair.Create(path[(Folder.Length + 1)..], (JsonNode?)Repository.Read(path)))
+            ),
             ["Chart"] = new JsonObject { ["Name"] = "weft", ["AppVersion"] = chart["appVersion"]!.GetValue<string>() },
         };
         return Repository

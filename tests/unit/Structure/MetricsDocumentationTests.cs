@@ -30,16 +30,26 @@ public sealed partial class MetricsDocumentationTests
                 )
         );
 
-    private static Registry AgentRegistry()
+    /// <summary>All the agent has.</summary>
+    internal static Registry AgentRegistry()
     {
         var metrics = new AgentMetrics();
-        new NodeReadings(() => null, () => 0, () => [], () => [], () => [], () => [], () => null, () => null).Register(
-            metrics.Registry
-        );
+        new NodeReadings(
+            () => null,
+            () => 0,
+            () => [],
+            () => [],
+            () => [],
+            () => [],
+            () => null,
+            () => null,
+            () => null
+        ).Register(metrics.Registry);
         return metrics.Registry;
     }
 
-    private static Registry OperatorRegistry()
+    /// <summary>All the operator has.</summary>
+    internal static Registry OperatorRegistry()
     {
         var metrics = new OperatorMetrics();
         using var client = new KubernetesClient(new ClusterConnection { Server = new Uri("http://127.0.0.1:1") });
