@@ -141,12 +141,7 @@ internal sealed partial class PodIdentities
             await (NextKeys() is { } pause ? changed.WaitAsync(pause, cancellation) : changed.WaitAsync(cancellation));
             try
             {
-                if (NextKeys() == TimeSpan.Zero)
-                {
-                    Volatile.Write(ref keys, ReadKeys());
-                    Pulse();
-                }
-
+                ForgetKeys();
                 if (policy.IsInForce)
                 {
                     Move(endpoints);
@@ -205,8 +200,23 @@ internal sealed partial class PodIdentities
     // Read when somebody asks, once after each change.
     private Lazy<PolicyKeys> ReadKeys() => new(() => history.Keys(mirrors.Policies.List(), time.GetUtcNow()));
 
+    /// <summary>Keys of policies that are gone stop counting when their time is over.</summary>
+    internal void ForgetKeys()
+    {
+        if (NextKeys() != TimeSpan.Zero)
+        {
+            return;
+        }
+
+        var read = ReadKeys();
+        // It is reading that forgets, and without pods nobody would ask for it.
+        _ = read.Value;
+        Volatile.Write(ref keys, read);
+        Pulse();
+    }
+
     /// <summary>How long until keys of a policy that is gone stop counting; null when there are none.</summary>
-    private TimeSpan? NextKeys() => history.UntilNext(time.GetUtcNow());
+    internal TimeSpan? NextKeys() => history.UntilNext(time.GetUtcNow());
 
     private Pod? Find(PodReference reference) =>
         mirrors.Pods.Get(new ObjectKey(reference.Namespace, reference.Name)) is { } pod && IsIt(pod, reference)

@@ -148,25 +148,21 @@ internal sealed partial class NodeServices
     /// <summary>Puts the Services as they are now into the maps.</summary>
     public void Enforce()
     {
-        if (!objects.AreFresh)
-        {
-            return;
-        }
-
         ServiceUpdate? update = null;
         List<ServiceProblem> full = [];
         try
         {
             lock (gate)
             {
-                if (!isNodeKnown)
-                {
-                    return;
-                }
-
+                // Also while nothing new can be known: they are nobody's.
                 if (maps.RemoveRested())
                 {
                     touched.UnionWith(unwritten.Keys);
+                }
+
+                if (!isNodeKnown || !objects.AreFresh)
+                {
+                    return;
                 }
 
                 update = engine.Update();

@@ -26,8 +26,8 @@ enum served {
  * The Service that a packet is for. What another node has handed over may be for a node port of an
  * address of that node's: this node has the same node port.
  */
-static __always_inline const struct service *find_service_of(const struct packet *packet,
-							     __u32 side, const struct config *cfg)
+static __noinline const struct service *find_service_of(const struct packet *packet, __u32 side,
+							const struct config *cfg)
 {
 	struct addr address = packet->daddr;
 	__u32 ifindex = cfg->host_ifindex;

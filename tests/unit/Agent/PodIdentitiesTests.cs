@@ -85,6 +85,38 @@ public sealed class PodIdentitiesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Keys_of_a_policy_that_is_gone_are_forgotten_in_time_though_nobody_asks()
+    {
+        var clock = new LaterTime();
+        var keeper = new PodIdentities(mirrors, known, cluster.Client, cluster.Contact, clock, NullLogger.Instance);
+        var policy = new NetworkPolicy
+        {
+            Metadata = new ObjectMeta { Name = "allow", Namespace = "default" },
+            Spec = new NetworkPolicySpec
+            {
+                PodSelector = new LabelSelector { MatchLabels = new Dictionary<string, string> { ["app"] = "web" } },
+            },
+        };
+        await cluster.CreateAsync(Kinds.NetworkPolicies, policy);
+        await TestCluster.UntilAsync(mirrors.Policies, all => all.Count == 1);
+        await cluster.Client.DeleteAsync(
+            Kinds.NetworkPolicies,
+            new ObjectKey("default", "allow"),
+            null,
+            TestContext.Current.CancellationToken
+        );
+        await TestCluster.UntilAsync(mirrors.Policies, all => all.Count == 0);
+
+        Assert.InRange(keeper.NextKeys()!.Value, TimeSpan.FromTicks(1), PolicyKeyHistory.Linger);
+        keeper.ForgetKeys();
+        Assert.NotNull(keeper.NextKeys());
+        clock.Later = PolicyKeyHistory.Linger;
+        Assert.Equal(TimeSpan.Zero, keeper.NextKeys());
+        keeper.ForgetKeys();
+        Assert.Null(keeper.NextKeys());
+    }
+
+    [Fact]
     public void A_pod_that_the_runtime_did_not_name_is_unmanaged() =>
         Assert.Equal(ReservedIdentity.Unmanaged, identities.Await(null));
 
@@ -107,4 +139,11 @@ public sealed class PodIdentitiesTests : IAsyncLifetime
         );
 
     private static IdentityContent Content(Pod pod) => IdentityContent.Of(pod, null, PodKeys.None)!;
+
+    private sealed class LaterTime : TimeProvider
+    {
+        public TimeSpan Later { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UtcNow + Later;
+    }
 }
