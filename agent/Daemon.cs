@@ -144,6 +144,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
             Occasionally(() => StateReport.Maps(datapath, policyMaps, serviceMaps)),
             () => StateReport.Drops(datapath),
             Occasionally(live.Denials),
+            live.Follows,
             () => cluster?.State(),
             live.State,
             () => cluster?.Services?.Count()

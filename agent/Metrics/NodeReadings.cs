@@ -11,6 +11,7 @@ namespace Weft.Agent.Metrics;
 /// <param name="Maps">Maps, read now and then.</param>
 /// <param name="Drops">Counters by every reason there is.</param>
 /// <param name="Denials">What policies have denied lately, read now and then.</param>
+/// <param name="FollowsPolicy">Whether there is a policy of this name, namespace/name.</param>
 /// <param name="Cluster">Of Kubernetes; null without.</param>
 /// <param name="Policy">Of policies; null without Kubernetes.</param>
 /// <param name="Services">Of Services; null where they are not served.</param>
@@ -21,6 +22,7 @@ internal sealed record NodeReadings(
     Func<IReadOnlyList<MapState>> Maps,
     Func<IReadOnlyList<DropState>> Drops,
     Func<IReadOnlyList<DenialState>> Denials,
+    Func<string, bool> FollowsPolicy,
     Func<ClusterState?> Cluster,
     Func<PolicyState?> Policy,
     Func<ServiceCounts?> Services
@@ -81,6 +83,13 @@ internal sealed record NodeReadings(
             "What policies have denied lately, each pod, peer, protocol and port by itself; audited: let through after all.",
             ["direction", "audited"],
             () => CountDenials(Denials())
+        );
+        var denied = new DeniedPackets(Denials());
+        registry.Counter(
+            "weft_agent_policy_denied_packets_total",
+            "Packets denied, for each policy that isolates the pod and has no rule for them; audited: let through after all.",
+            ["direction", "namespace", "policy", "audited"],
+            () => denied.Read(Denials(), FollowsPolicy)
         );
     }
 

@@ -31,6 +31,9 @@ internal sealed class LivePolicy(
     /// <summary>State for people and tools; null without Kubernetes.</summary>
     public PolicyState? State() => policy?.State(epoch.Current);
 
+    /// <summary>Whether there is a policy of this name, namespace/name.</summary>
+    public bool Follows(string name) => policy?.Follows(name) == true;
+
     /// <summary>Judges a connection's first packet.</summary>
     /// <exception cref="RequestException">An address is none.</exception>
     public PolicyAnswer Judge(PolicyQuestion question)

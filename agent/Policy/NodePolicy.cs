@@ -207,6 +207,15 @@ internal sealed partial class NodePolicy
         }
     }
 
+    /// <summary>Whether a version of the policy of this name, namespace/name, is in force.</summary>
+    public bool Follows(string name)
+    {
+        lock (endpoints.Gate)
+        {
+            return name.Split('/') is [var space, var own] && versions.Has(new ObjectKey(space, own));
+        }
+    }
+
     /// <summary>The set of a word, for people; null when it has none.</summary>
     public PolicySetName? NameOf(PolicyWord word)
     {

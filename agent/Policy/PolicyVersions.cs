@@ -32,6 +32,9 @@ internal sealed class PolicyVersions
     /// <summary>How many are in force.</summary>
     public int Count => inForce.Count;
 
+    /// <summary>Whether some version of it is in force.</summary>
+    public bool Has(ObjectKey policy) => inForce.ContainsKey(policy);
+
     /// <summary>Policies whose newest version waits, and since when.</summary>
     public IReadOnlyDictionary<ObjectKey, DateTimeOffset> Waiting => waiting;
 

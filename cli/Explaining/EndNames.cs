@@ -46,7 +46,7 @@ internal sealed class EndNames(KubernetesClient client, CancellationToken cancel
         if (parts is not [{ Length: > 0 } ns, { Length: > 0 } name])
         {
             throw new CommandException(
-                $"\"{text}\" is no end of a connection: write NAMESPACE/POD, an address, or {World}"
+                $"\"{text}\" is no end of a connection: write NAMESPACE/POD, an address, or {World}; where it leads, NAMESPACE/SERVICE too"
             );
         }
 
@@ -58,6 +58,12 @@ internal sealed class EndNames(KubernetesClient client, CancellationToken cancel
             ? end
             : throw new CommandException($"pod {text} has no address yet: see `kubectl describe pod {name} -n {ns}`");
     }
+
+    /// <summary>Whether it names a pod that there is.</summary>
+    public async Task<bool> IsPodAsync(string text) =>
+        text.Split('/') is [{ Length: > 0 } ns, { Length: > 0 } name]
+        && !Ip.TryParse(text, out _)
+        && await client.FindAsync(Kinds.Pods, new ObjectKey(ns, name), cancel) is not null;
 
     /// <summary>80, 80/UDP, http, http/TCP, icmp. A name is that of a port of the destination.</summary>
     /// <exception cref="CommandException">It names no port.</exception>

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using Weft.Kubernetes;
 using Weft.Kubernetes.Objects;
-using Weft.Policy.Explanations;
 
 namespace Weft.Cli.Explaining;
 
@@ -14,10 +13,14 @@ internal static class ExplainCommand
     public static Command Create()
     {
         var from = new Argument<string>("FROM") { Description = "NAMESPACE/POD, an address, or world." };
-        var to = new Argument<string>("TO") { Description = "The other end, likewise." };
+        var to = new Argument<string>("TO")
+        {
+            Description =
+                "The other end, likewise, or a Service: NAMESPACE/SERVICE if no pod is called so, or its address.",
+        };
         var port = new Argument<string>("PORT")
         {
-            Description = "80, 80/UDP, 80/SCTP, the name of a port of TO, or icmp.",
+            Description = "80, 80/UDP, 80/SCTP, the name of a port of TO, or icmp (to no Service).",
         };
         var output = OutputOption.Create();
         var cluster = new ClusterOptions();
@@ -26,7 +29,8 @@ internal static class ExplainCommand
             """
             Tell whether a connection passes the network policies, and why: the rule that allows it, or the policies that
             select the pod and none of which does. It is judged by the objects of the cluster and, in a lab or on a node,
-            by the maps that packets are judged by; where the two differ it says so.
+            by the maps that packets are judged by; where the two differ it says so. A connection to a Service is judged
+            for each endpoint that it may go to.
 
             Exit code: 0 when it could be told, 3 when maps and objects differ.
             """
@@ -45,31 +49,20 @@ internal static class ExplainCommand
                 using var client = cluster.Client(parsed, lab);
                 var names = new EndNames(client, cancel);
                 var source = await names.FindAsync(parsed.GetRequiredValue(from));
-                var destination = await names.FindAsync(parsed.GetRequiredValue(to));
-                var (protocol, number) = EndNames.Port(parsed.GetRequiredValue(port), destination);
-                var agents = LiveAgent.Of(lab);
-                var result = new ExplainResult(
-                    source.Name,
-                    destination.Name,
-                    protocol == EndNames.Icmp ? "ICMP" : protocol.ToString().ToUpperInvariant(),
-                    number,
-                    [
-                        .. Explanation
-                            .Of(await PoliciesAsync(client, cancel), source, destination, protocol, number)
-                            .Select(explained => Comparison.Of(explained, protocol, number, agents)),
-                    ]
-                );
-                if (result.Connections.Count == 0)
-                {
-                    throw new CommandException($"{source.Name} and {destination.Name} have no addresses of one family");
-                }
-
+                var (target, number) = (parsed.GetRequiredValue(to), parsed.GetRequiredValue(port));
+                var explainer = new Explainer(names, await PoliciesAsync(client, cancel), LiveAgent.Of(lab));
+                var routes = await names.IsPodAsync(target)
+                    ? null
+                    : await new ServiceRoutes(client, cancel).FindAsync(source, target, number);
+                var result = routes is null
+                    ? explainer.ToEnd(source, await names.FindAsync(target), number)
+                    : await explainer.ToServiceAsync(source, target, routes);
                 Console.WriteLine(
                     parsed.GetValue(output) == "json"
                         ? JsonSerializer.Serialize(result, ExplainJson.Plain.ExplainResult)
                         : string.Join('\n', ExplainText.Of(result))
                 );
-                return result.Connections.Any(connection => connection.Differs) ? Different : 0;
+                return result.Differs ? Different : 0;
             }
         );
         return command;

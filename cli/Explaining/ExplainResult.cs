@@ -5,13 +5,45 @@ using Weft.Contracts;
 
 namespace Weft.Cli.Explaining;
 
-/// <summary>What `weft explain -o json` prints: one connection for each family that both ends have.</summary>
+/// <summary>What `weft explain -o json` prints.</summary>
+/// <param name="From">Who opens the connection.</param>
+/// <param name="To">The other end, as it was named.</param>
+/// <param name="Protocol">TCP, UDP, SCTP or ICMP.</param>
+/// <param name="Port">Port of the other end; 0 for ICMP.</param>
+/// <param name="Connections">One for each family that both ends have; none to a Service.</param>
+/// <param name="Services">Where it goes at each node it may come to; null when it is to no Service.</param>
 internal sealed record ExplainResult(
     string From,
     string To,
     string Protocol,
     ushort Port,
-    IReadOnlyList<ExplainedConnection> Connections
+    IReadOnlyList<ExplainedConnection> Connections,
+    IReadOnlyList<ExplainedService>? Services = null
+)
+{
+    /// <summary>Whether some node's maps differ from the objects.</summary>
+    [JsonIgnore]
+    public bool Differs =>
+        Connections.Any(connection => connection.Differs)
+        || Services?.Any(service =>
+            service.Difference is not null || service.Endpoints.Any(endpoint => endpoint.Differs)
+        ) == true;
+}
+
+/// <summary>A connection to a Service at one node.</summary>
+/// <param name="Asked">"address:port/PROTOCOL" of the Service.</param>
+/// <param name="Node">The node that chooses the endpoint.</param>
+/// <param name="Action">Forward, Reject or Drop, by the objects.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Difference">How the maps of the node differ from it; null when they do not, or could not be asked.</param>
+/// <param name="Endpoints">The connection to each endpoint that it may go to.</param>
+internal sealed record ExplainedService(
+    string Asked,
+    string Node,
+    string Action,
+    string Reason,
+    string? Difference,
+    IReadOnlyList<ExplainResult> Endpoints
 );
 
 /// <summary>A connection between two addresses.</summary>

@@ -8,7 +8,55 @@ namespace Weft.Cli.Explaining;
 internal static class ExplainText
 {
     public static IEnumerable<string> Of(ExplainResult result) =>
-        result.Connections.SelectMany(connection => Connection(result, connection));
+        result
+            .Connections.SelectMany(connection => Connection(result, connection))
+            .Concat((result.Services ?? []).SelectMany(service => ToService(result, service)));
+
+    /// <summary>Endpoints that fare alike are told of once.</summary>
+    private static IEnumerable<string> ToService(ExplainResult result, ExplainedService service)
+    {
+        var fate = service.Action switch
+        {
+            "Forward" => $"goes to one of {service.Endpoints.Count}",
+            "Reject" => "is refused",
+            _ => "gets no answer",
+        };
+        yield return $"{result.From} to Service {result.To} at {service.Asked}, by {service.Node}: {fate}";
+        yield return $"  {service.Reason}";
+        if (service.Difference is { } difference)
+        {
+            yield return $"  DIFFERS: the maps of {service.Node} say: {difference}";
+        }
+
+        foreach (var alike in service.Endpoints.GroupBy(Fate, StringComparer.Ordinal))
+        {
+            var first = alike.First();
+            foreach (var line in Of(first))
+            {
+                yield return $"  {line}";
+            }
+
+            if (alike.Skip(1).Select(End).ToList() is { Count: > 0 } others)
+            {
+                yield return $"    likewise to {string.Join(", ", others)}";
+            }
+        }
+    }
+
+    private static string End(ExplainResult endpoint) =>
+        End(endpoint.To, endpoint.Connections.Select(connection => connection.Destination).FirstOrDefault(endpoint.To));
+
+    /// <summary>What is said of an endpoint but for its name and address.</summary>
+    private static string Fate(ExplainResult endpoint) =>
+        string.Join(
+            '\n',
+            endpoint.Connections.Select(connection =>
+                $"{connection.Source} {endpoint.Port} {connection.Allowed} {Fate(connection.Egress)} {Fate(connection.Ingress)}"
+            )
+        );
+
+    private static string Fate(ExplainedSide side) =>
+        $"{Why(side)}{(side.Maps is null ? " unasked" : "")}{(side.Differs ? $" {side.Node} {Maps(side.Maps!)}" : side.Maps?.Set?.Note)}";
 
     private static IEnumerable<string> Connection(ExplainResult result, ExplainedConnection connection)
     {

@@ -79,6 +79,7 @@ public sealed class DependencyTests
             "lib/Weft.Kubernetes.Objects",
             "lib/Weft.Net",
             "lib/Weft.Policy",
+            "lib/Weft.Services",
         ],
     };
 

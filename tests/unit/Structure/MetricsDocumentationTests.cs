@@ -41,6 +41,7 @@ public sealed partial class MetricsDocumentationTests
             () => [],
             () => [],
             () => [],
+            _ => false,
             () => null,
             () => null,
             () => null
