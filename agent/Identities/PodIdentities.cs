@@ -143,7 +143,10 @@ internal sealed partial class PodIdentities
             {
                 if (NextKeys() == TimeSpan.Zero)
                 {
-                    Volatile.Write(ref keys, ReadKeys());
+                    var read = ReadKeys();
+                    Volatile.Write(ref keys, read);
+                    // At once: by this the history forgets them, and on a node without pods nobody else asks.
+                    _ = read.Value;
                     Pulse();
                 }
 
