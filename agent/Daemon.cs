@@ -160,9 +160,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
             Ready(cluster);
         }
 
-        using var cniDirectory = settings.Kubernetes is { } withRuntime
-            ? new CniDirectory(withRuntime.CniConfigDirectory, nodeChanged.Set)
-            : null;
+        using var cniDirectory = settings.Kubernetes is { } withRuntime ? Watch(withRuntime.CniConfigDirectory) : null;
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var following =
@@ -261,6 +259,20 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         if (kubernetes.CniExclusive && OtherNetworks.SetAside(kubernetes.CniConfigDirectory) is { Count: > 0 } others)
         {
             LogSetAside(string.Join(", ", others));
+        }
+    }
+
+    /// <summary>Without a watch, which a machine has only so many of, the directory is looked at whenever the node changes.</summary>
+    private CniDirectory? Watch(string cniConfigDirectory)
+    {
+        try
+        {
+            return new CniDirectory(cniConfigDirectory, nodeChanged.Set);
+        }
+        catch (IOException e)
+        {
+            LogUnwatched(cniConfigDirectory, e.Message);
+            return null;
         }
     }
 
@@ -411,6 +423,12 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         "This node has no pod CIDRs yet: no pod can come; weft-operator writes them into the WeftNode of its name"
     )]
     private partial void LogNoPodCidrs();
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "{Directory} cannot be watched; what becomes of it is seen with the node's next change: {Reason}"
+    )]
+    private partial void LogUnwatched(string directory, string reason);
 
     [LoggerMessage(LogLevel.Warning, "CNI configurations of other networks are set aside: {Files}")]
     private partial void LogSetAside(string files);

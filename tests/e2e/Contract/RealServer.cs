@@ -137,6 +137,8 @@ public sealed class RealServer : ControlPlane
             // Pods are refused while their namespace has no service account, which a controller would make.
             "--disable-admission-plugins=ServiceAccount",
             "--authorization-mode=RBAC",
+            // What clusters have: without it the API server refuses privileged containers.
+            "--allow-privileged",
             $"--token-auth-file={folder}/users.csv",
             "--service-cluster-ip-range=10.96.0.0/16",
         ];
