@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Text.Json;
+using Weft.Cli.Agents;
 using Weft.Kubernetes;
 using Weft.Kubernetes.Objects;
 using Weft.Policy.Explanations;
@@ -25,8 +25,8 @@ internal static class ExplainCommand
             "explain",
             """
             Tell whether a connection passes the network policies, and why: the rule that allows it, or the policies that
-            select the pod and none of which does. It is judged by the objects of the cluster and, in a lab or on a node,
-            by the maps that packets are judged by; where the two differ it says so.
+            select the pod and none of which does. It is judged by the objects of the cluster and, as far as agents can be
+            asked, by the maps that packets are judged by; where the two differ it says so.
 
             Exit code: 0 when it could be told, 3 when maps and objects differ.
             """
@@ -47,7 +47,7 @@ internal static class ExplainCommand
                 var source = await names.FindAsync(parsed.GetRequiredValue(from));
                 var destination = await names.FindAsync(parsed.GetRequiredValue(to));
                 var (protocol, number) = EndNames.Port(parsed.GetRequiredValue(port), destination);
-                var agents = LiveAgent.Of(lab);
+                var agents = await LiveAgents.FindAsync(lab, client, cancel);
                 var result = new ExplainResult(
                     source.Name,
                     destination.Name,
@@ -64,10 +64,11 @@ internal static class ExplainCommand
                     throw new CommandException($"{source.Name} and {destination.Name} have no addresses of one family");
                 }
 
-                Console.WriteLine(
-                    parsed.GetValue(output) == "json"
-                        ? JsonSerializer.Serialize(result, ExplainJson.Plain.ExplainResult)
-                        : string.Join('\n', ExplainText.Of(result))
+                parsed.Print(
+                    output,
+                    result,
+                    ExplainJson.Plain.ExplainResult,
+                    () => string.Join('\n', ExplainText.Of(result))
                 );
                 return result.Connections.Any(connection => connection.Differs) ? Different : 0;
             }
