@@ -9,7 +9,7 @@ MAKEFLAGS += --no-builtin-rules
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-BINARIES := out/weft-cni out/weft-agent out/weft-operator out/weft out/weft-lab
+BINARIES := out/weft-cni out/weft-agent out/weft-operator out/weft-probe out/weft out/weft-lab
 SETTINGS := Directory.Build.props Directory.Packages.props global.json
 # Folders are listed too: their time changes when a file comes or goes.
 sources = $(shell find $(1) -type d -o -name '*.cs' -o -name '*.csproj' -o -name '*.[ch]' -o -name '*.json' -o -name '*.txt')
@@ -22,7 +22,7 @@ setup: setup-build setup-lab setup-kernels ## install what is missing on Debian 
 setup-%:
 	@scripts/setup.sh $*
 
-build: $(BINARIES) ## weft-cni, weft-agent, weft-operator, weft and weft-lab in out/
+build: $(BINARIES) ## weft-cni, weft-agent, weft-operator, weft-probe, weft and weft-lab in out/
 
 out/bpf/weft.bpf.o: $(call sources,bpf) | setup-build
 	scripts/compile-bpf.sh bpf/weft.bpf.c $@
@@ -35,10 +35,11 @@ endef
 $(eval $(call binary,weft-cni,cni))
 $(eval $(call binary,weft-agent,agent))
 $(eval $(call binary,weft-operator,operator))
+$(eval $(call binary,weft-probe,probe))
 $(eval $(call binary,weft,cli,lab/Weft.Lab))
 $(eval $(call binary,weft-lab,lab/Weft.Lab.Daemon,lab))
 
-image-root: out/weft-agent out/weft-operator out/weft-cni out/weft ## the image's root file system, in out/image
+image-root: out/weft-agent out/weft-operator out/weft-cni out/weft-probe out/weft ## the image's root file system, in out/image
 	scripts/image-root.sh out/image
 
 demo: build setup-lab ## a two-node cluster on this machine, and traffic through it (root)

@@ -131,7 +131,19 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         using var server = new AgentServer(
             Path.Combine(settings.RunDirectory, WeftPaths.SocketName),
             endpoints,
-            () => StateReport.Make(settings, node, endpoints, pools, datapath, policyMaps, serviceMaps, cluster, live),
+            () =>
+                StateReport.Make(
+                    settings,
+                    node,
+                    endpoints,
+                    pools,
+                    datapath,
+                    policyMaps,
+                    serviceMaps,
+                    cluster,
+                    live,
+                    NodeFeatures.Of(mechanism, cgroup is not null, settings.Services?.Xdp == true, node.WithoutXdp)
+                ),
             live,
             cluster?.Services is { } ofCluster ? new LiveServices(ofCluster, datapath) : null,
             metrics.Cni,

@@ -4,6 +4,7 @@ using Weft.Agent;
 using Weft.Agent.Check;
 using Weft.Agent.Configuration;
 using Weft.Agent.Installation;
+using Weft.Agent.Server;
 using Weft.Bpf;
 using Weft.Configuration;
 using Weft.Netlink;
@@ -31,6 +32,7 @@ check.SetAction(_ => KernelCheck.Run(Console.Out));
 root.Subcommands.Add(check);
 root.Subcommands.Add(NodeCommands.PrepareNode());
 root.Subcommands.Add(NodeCommands.CleanUpNode(config, nodeName, RunAsync));
+root.Subcommands.Add(AskCommand.Create());
 return await root.Parse(args).InvokeAsync();
 
 static async Task<int> RunAsync(FileInfo config, string? nodeName, Func<NodeSettings, ILogger, Task> run)

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using Weft.Lab;
 
 namespace Weft.Cli;
@@ -110,13 +109,7 @@ internal static class LabCommands
 
     private static Command Status()
     {
-        var output = new Option<string>("--output", "-o")
-        {
-            Description = "table, or json with all that the agents say of themselves.",
-            HelpName = "table|json",
-            DefaultValueFactory = _ => "table",
-        };
-        output.AcceptOnlyFromAmong("table", "json");
+        var output = OutputOption.Create("table");
         var command = new Command(
             "status",
             "Show nodes and pods. Exit code 1 when an agent does not serve or a program of the cluster does not run."
@@ -127,11 +120,7 @@ internal static class LabCommands
         command.SetAction(parsed =>
         {
             var status = LabStatus.Of(LabOptions.Open(parsed));
-            Console.WriteLine(
-                parsed.GetValue(output) == "json"
-                    ? JsonSerializer.Serialize(status, LabJson.Default.LabStatus)
-                    : StatusTable.Render(status)
-            );
+            parsed.Print(output, status, LabJson.Default.LabStatus, () => StatusTable.Render(status));
             return status.Stopped.Count > 0 || status.Nodes.Any(n => n.Problem is not null) ? 1 : 0;
         });
         return command;

@@ -1,11 +1,9 @@
 using System.CommandLine;
-using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Net.Sockets;
 using Weft.Cli;
-using Weft.Cli.Explaining;
-using Weft.Cli.Policies;
-using Weft.Cli.Services;
+using Weft.Connectivity;
 using Weft.Kubernetes;
 using Weft.Lab;
 using Weft.Lab.Linux;
@@ -16,17 +14,9 @@ const int Usage = 2;
 
 StandardStreams.FillGaps();
 
-var root = new RootCommand("Weft: a container network for Kubernetes.")
-{
-    LabCommands.Create(),
-    ExplainCommand.Create(),
-    DenialsCommand.Create(),
-    PolicyCommands.Create(),
-    ServiceCommands.Create(),
-    ProbeCommands.Create(),
-};
+var root = Root.Create();
 var parsed = root.Parse(args);
-if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
+if (parsed.Action is ParseErrorAction)
 {
     var names = parsed.CommandResult.Command.Name == root.Name ? "" : " " + PathOf(parsed.CommandResult);
     var problem = string.Join(
@@ -39,7 +29,14 @@ if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
 
 try
 {
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    return await parsed.InvokeAsync(
+        new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            // Who was interrupted removes first what it made.
+            ProcessTerminationTimeout = TimeSpan.FromMinutes(2),
+        }
+    );
 }
 catch (OperationCanceledException)
 {
@@ -51,6 +48,8 @@ catch (Exception e)
             is CommandException
                 or LabException
                 or KubernetesException
+                or ConfigurationException
+                or ConnectivityException
                 or SystemCallException
                 or NetlinkException
                 or NamespaceException

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$1
-programs=(weft-agent weft-operator weft-cni weft)
+programs=(weft-agent weft-operator weft-cni weft-probe weft)
 # .NET opens these by name when it first needs TLS; no program's header has them.
 opened=(libssl.so.3 libcrypto.so.3)
 

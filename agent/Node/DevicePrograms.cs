@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Weft.Bpf;
 using Weft.Datapath;
@@ -8,7 +9,10 @@ namespace Weft.Agent.Node;
 /// <summary>The programs on the node's devices: those to the outside, and Weft's own.</summary>
 internal sealed partial class DevicePrograms(Programs programs, TcMechanism mechanism, bool xdp, ILogger logger)
 {
-    private readonly Dictionary<int, string> withoutXdp = [];
+    private readonly ConcurrentDictionary<int, string> withoutXdp = [];
+
+    /// <summary>Why devices are without XDP that should have it.</summary>
+    public IReadOnlyCollection<string> WithoutXdp => [.. withoutXdp.Values];
 
     /// <summary>Attaches them where they belong, and removes them from where they were before.</summary>
     public void Attach(RouteSocket host, Link hostLink, Link? overlay, Underlay underlay)
@@ -54,7 +58,7 @@ internal sealed partial class DevicePrograms(Programs programs, TcMechanism mech
                 LogXdp(device.Name);
             }
 
-            withoutXdp.Remove(device.Index.Value);
+            withoutXdp.TryRemove(device.Index.Value, out _);
         }
         catch (BpfException e)
         {

@@ -30,6 +30,9 @@ internal sealed partial class NodeNetwork(
         logger
     );
 
+    /// <summary>Why devices are without XDP that should have it.</summary>
+    public IReadOnlyCollection<string> WithoutXdp => programs.WithoutXdp;
+
     /// <summary>MTU of pods, from the last reconciliation.</summary>
     public int PodMtu { get; private set; }
 

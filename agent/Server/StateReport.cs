@@ -23,7 +23,8 @@ internal static class StateReport
         PolicyMaps policyMaps,
         ServiceMaps? serviceMaps,
         Cluster? cluster,
-        LivePolicy policy
+        LivePolicy policy,
+        IReadOnlyList<FeatureState> features
     ) =>
         new(
             settings.NodeName,
@@ -50,7 +51,9 @@ internal static class StateReport
             Maps(datapath, policyMaps, serviceMaps),
             pools.State(),
             cluster?.State(),
-            policy.State()
+            policy.State(),
+            features,
+            File.ReadAllText("/proc/sys/kernel/osrelease").Trim()
         );
 
     /// <summary>Fill of the maps, most of them counted entry by entry.</summary>

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
+using Weft.Cli.Agents;
 using Weft.Contracts;
 using Weft.Net;
 using Weft.Policy.Rules;
@@ -16,28 +16,40 @@ internal static class DenialsCommand
         var cluster = new ClusterOptions();
         var command = new Command(
             "denials",
-            "Show what network policies have denied lately, on all nodes of a lab or on the node this runs on."
+            "Show what network policies have denied lately, on all nodes whose agents can be asked."
         )
         {
             output,
         };
         cluster.AddTo(command);
-        command.SetAction(parsed =>
-        {
-            var agents = LiveAgent.Of(cluster.Lab(parsed));
-            if (agents.Count == 0)
+        command.SetAction(
+            async (parsed, cancel) =>
             {
-                throw new CommandException(
-                    $"no agent can be asked from here: run it on a node, where {WeftPaths.DefaultSocket} is, or name a lab with --dir"
+                var lab = cluster.Lab(parsed);
+                using var client = cluster.FindClient(parsed, lab);
+                var agents = await LiveAgents.RequireAsync(lab, client, cancel);
+                var denials = Of(agents);
+                parsed.Print(
+                    output,
+                    new DenialsResult(denials),
+                    ExplainJson.Plain.DenialsResult,
+                    () => Render(denials)
                 );
             }
+        );
+        return command;
+    }
 
-            var pods = agents
-                .SelectMany(agent => agent.Ask(new AgentRequest(AgentVerb.State)).State?.Endpoints ?? [])
-                .SelectMany(endpoint => endpoint.Addresses.Select(address => (Address: Bare(address), endpoint.Pod)))
-                .DistinctBy(pod => pod.Address)
-                .ToDictionary(pod => pod.Address, pod => pod.Pod?.ToString());
-            var denials = agents
+    private static List<NodeDenial> Of(IReadOnlyList<LiveAgent> agents)
+    {
+        var pods = agents
+            .SelectMany(agent => agent.Ask(new AgentRequest(AgentVerb.State)).State?.Endpoints ?? [])
+            .SelectMany(endpoint => endpoint.Addresses.Select(address => (Address: Bare(address), endpoint.Pod)))
+            .DistinctBy(pod => pod.Address)
+            .ToDictionary(pod => pod.Address, pod => pod.Pod?.ToString());
+        return
+        [
+            .. agents
                 .SelectMany(agent =>
                     (agent.Ask(new AgentRequest(AgentVerb.Denials)).Denials ?? []).Select(denial => new NodeDenial(
                         agent.Node,
@@ -45,15 +57,8 @@ internal static class DenialsCommand
                         denial
                     ))
                 )
-                .OrderByDescending(denial => denial.Denial.Last)
-                .ToList();
-            Console.WriteLine(
-                parsed.GetValue(output) == "json"
-                    ? JsonSerializer.Serialize(new DenialsResult(denials), ExplainJson.Plain.DenialsResult)
-                    : Render(denials)
-            );
-        });
-        return command;
+                .OrderByDescending(denial => denial.Denial.Last),
+        ];
     }
 
     internal static string Render(IReadOnlyList<NodeDenial> denials) =>

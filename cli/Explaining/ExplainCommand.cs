@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Text.Json;
+using Weft.Cli.Agents;
 using Weft.Kubernetes;
 using Weft.Kubernetes.Objects;
 
@@ -28,9 +28,9 @@ internal static class ExplainCommand
             "explain",
             """
             Tell whether a connection passes the network policies, and why: the rule that allows it, or the policies that
-            select the pod and none of which does. It is judged by the objects of the cluster and, in a lab or on a node,
-            by the maps that packets are judged by; where the two differ it says so. A connection to a Service is judged
-            for each endpoint that it may go to.
+            select the pod and none of which does. It is judged by the objects of the cluster and, as far as agents can be
+            asked, by the maps that packets are judged by; where the two differ it says so. A connection to a Service is
+            judged for each endpoint that it may go to.
 
             Exit code: 0 when it could be told, 3 when maps and objects differ.
             """
@@ -50,17 +50,19 @@ internal static class ExplainCommand
                 var names = new EndNames(client, cancel);
                 var source = await names.FindAsync(parsed.GetRequiredValue(from));
                 var (target, number) = (parsed.GetRequiredValue(to), parsed.GetRequiredValue(port));
-                var explainer = new Explainer(names, await PoliciesAsync(client, cancel), LiveAgent.Of(lab));
+                var agents = await LiveAgents.FindAsync(lab, client, cancel);
+                var explainer = new Explainer(names, await PoliciesAsync(client, cancel), agents);
                 var routes = await names.IsPodAsync(target)
                     ? null
                     : await new ServiceRoutes(client, cancel).FindAsync(source, target, number);
                 var result = routes is null
                     ? explainer.ToEnd(source, await names.FindAsync(target), number)
                     : await explainer.ToServiceAsync(source, target, routes);
-                Console.WriteLine(
-                    parsed.GetValue(output) == "json"
-                        ? JsonSerializer.Serialize(result, ExplainJson.Plain.ExplainResult)
-                        : string.Join('\n', ExplainText.Of(result))
+                parsed.Print(
+                    output,
+                    result,
+                    ExplainJson.Plain.ExplainResult,
+                    () => string.Join('\n', ExplainText.Of(result))
                 );
                 return result.Differs ? Different : 0;
             }

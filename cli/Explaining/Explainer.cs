@@ -1,3 +1,4 @@
+using Weft.Cli.Agents;
 using Weft.Contracts;
 using Weft.Kubernetes.Objects;
 using Weft.Net;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Weft.Policy.Checks;
 
 namespace Weft.Cli.Policies;
@@ -37,18 +36,13 @@ internal static class CheckCommand
         {
             var manifests = ManifestFiles.Read(parsed.GetRequiredValue(files));
             var findings = ManifestCheck.Of(manifests);
-            if (parsed.GetValue(output) == "json")
-            {
-                var result = new CheckResult(
-                    ManifestCheck.Policies(manifests),
-                    [.. findings.Select(found => new CheckedObject(found))]
-                );
-                Console.WriteLine(JsonSerializer.Serialize(result, PolicyJson.Plain.CheckResult));
-            }
-            else
-            {
-                Print(findings, ManifestCheck.Policies(manifests));
-            }
+            var policies = ManifestCheck.Policies(manifests);
+            parsed.Print(
+                output,
+                new CheckResult(policies, [.. findings.Select(found => new CheckedObject(found))]),
+                PolicyJson.Plain.CheckResult,
+                () => Text(findings, policies)
+            );
 
             return findings.Any(found => found.Finding.Severity == Severity.Error) ? Errors
                 : findings.Count > 0 ? Warnings
@@ -57,18 +51,8 @@ internal static class CheckCommand
         return command;
     }
 
-    private static void Print(IReadOnlyList<ManifestFinding> findings, int policies)
-    {
-        foreach (var finding in findings)
-        {
-            Console.WriteLine(finding);
-        }
-
-        if (findings.Count == 0)
-        {
-            Console.WriteLine(
-                policies == 1 ? "1 NetworkPolicy, nothing found." : $"{policies} NetworkPolicies, nothing found."
-            );
-        }
-    }
+    private static string Text(IReadOnlyList<ManifestFinding> findings, int policies) =>
+        findings.Count > 0 ? string.Join('\n', findings)
+        : policies == 1 ? "1 NetworkPolicy, nothing found."
+        : $"{policies} NetworkPolicies, nothing found.";
 }

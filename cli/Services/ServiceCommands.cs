@@ -1,6 +1,5 @@
 using System.CommandLine;
-using System.Text.Json;
-using Weft.Cli.Explaining;
+using Weft.Cli.Agents;
 using Weft.Contracts;
 
 namespace Weft.Cli.Services;
@@ -29,16 +28,21 @@ internal static class ServiceCommands
             output,
         };
         cluster.AddTo(command);
-        command.SetAction(parsed =>
-        {
-            var nodes = Ask(ServiceAgents.Of(cluster.Lab(parsed)), null);
-            Console.WriteLine(
-                parsed.GetValue(output) == "json"
-                    ? JsonSerializer.Serialize(new ServicesResult(nodes), ServiceJson.Plain.ServicesResult)
-                    : ServiceText.List(nodes)
-            );
-            return ExitCode(nodes);
-        });
+        command.SetAction(
+            async (parsed, cancel) =>
+            {
+                var lab = cluster.Lab(parsed);
+                using var client = cluster.FindClient(parsed, lab);
+                var nodes = Ask(await LiveAgents.RequireAsync(lab, client, cancel), null);
+                parsed.Print(
+                    output,
+                    new ServicesResult(nodes),
+                    ServiceJson.Plain.ServicesResult,
+                    () => ServiceText.List(nodes)
+                );
+                return ExitCode(nodes);
+            }
+        );
         return command;
     }
 
@@ -60,24 +64,29 @@ internal static class ServiceCommands
             output,
         };
         cluster.AddTo(command);
-        command.SetAction(parsed =>
-        {
-            var name = parsed.GetRequiredValue(service);
-            var nodes = Ask(ServiceAgents.Of(cluster.Lab(parsed)), name);
-            if (nodes.All(node => node.Services is { Frontends: [], Problems: [] }))
+        command.SetAction(
+            async (parsed, cancel) =>
             {
-                throw new CommandException(
-                    $"no node serves a Service {name}: see `kubectl get services -A`; headless ones have no addresses to serve"
-                );
-            }
+                var name = parsed.GetRequiredValue(service);
+                var lab = cluster.Lab(parsed);
+                using var client = cluster.FindClient(parsed, lab);
+                var nodes = Ask(await LiveAgents.RequireAsync(lab, client, cancel), name);
+                if (nodes.All(node => node.Services is { Frontends: [], Problems: [] }))
+                {
+                    throw new CommandException(
+                        $"no node serves a Service {name}: see `kubectl get services -A`; headless ones have no addresses to serve"
+                    );
+                }
 
-            Console.WriteLine(
-                parsed.GetValue(output) == "json"
-                    ? JsonSerializer.Serialize(new ServicesResult(nodes), ServiceJson.Plain.ServicesResult)
-                    : string.Join('\n', nodes.SelectMany(ServiceText.Show))
-            );
-            return ExitCode(nodes);
-        });
+                parsed.Print(
+                    output,
+                    new ServicesResult(nodes),
+                    ServiceJson.Plain.ServicesResult,
+                    () => string.Join('\n', nodes.SelectMany(ServiceText.Show))
+                );
+                return ExitCode(nodes);
+            }
+        );
         return command;
     }
 
@@ -108,24 +117,28 @@ internal static class ServiceCommands
             output,
         };
         cluster.AddTo(command);
-        command.SetAction(parsed =>
-        {
-            var agents = ServiceAgents.Of(cluster.Lab(parsed));
-            var ends = new TraceEnds(agents);
-            var traces = ends.Questions(parsed.GetRequiredValue(from), parsed.GetRequiredValue(to))
-                .Select(asked => new NodeTrace(
-                    asked.Agent.Node,
-                    asked.Question,
-                    asked.Agent.Ask(new AgentRequest(AgentVerb.Trace, Trace: asked.Question)).Trace!
-                ))
-                .ToList();
-            Console.WriteLine(
-                parsed.GetValue(output) == "json"
-                    ? JsonSerializer.Serialize(new TraceResult(traces), ServiceJson.Plain.TraceResult)
-                    : string.Join('\n', traces.SelectMany(ServiceText.Trace))
-            );
-            return traces.Any(trace => trace.Answer.Difference is not null) ? Different : 0;
-        });
+        command.SetAction(
+            async (parsed, cancel) =>
+            {
+                var lab = cluster.Lab(parsed);
+                using var client = cluster.FindClient(parsed, lab);
+                var ends = new TraceEnds(await LiveAgents.RequireAsync(lab, client, cancel));
+                var traces = ends.Questions(parsed.GetRequiredValue(from), parsed.GetRequiredValue(to))
+                    .Select(asked => new NodeTrace(
+                        asked.Agent.Node,
+                        asked.Question,
+                        asked.Agent.Ask(new AgentRequest(AgentVerb.Trace, Trace: asked.Question)).Trace!
+                    ))
+                    .ToList();
+                parsed.Print(
+                    output,
+                    new TraceResult(traces),
+                    ServiceJson.Plain.TraceResult,
+                    () => string.Join('\n', traces.SelectMany(ServiceText.Trace))
+                );
+                return traces.Any(trace => trace.Answer.Difference is not null) ? Different : 0;
+            }
+        );
         return command;
     }
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Weft.Cli.Explaining;
+using Weft.Cli.Agents;
 using Weft.Contracts;
 using Weft.Net;
 

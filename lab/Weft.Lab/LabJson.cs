@@ -99,12 +99,14 @@ public sealed record ContainerRecord(
 /// <param name="Reason">Completed, Error, or ContainerStatusUnknown when nobody saw the exit code.</param>
 /// <param name="StartedAt">When it started.</param>
 /// <param name="FinishedAt">When it ended, or was found ended.</param>
+/// <param name="Message">Its last words, if its terminationMessagePolicy takes them from its log.</param>
 public sealed record ContainerEnd(
     string Id,
     int ExitCode,
     string Reason,
     DateTimeOffset StartedAt,
-    DateTimeOffset FinishedAt
+    DateTimeOffset FinishedAt,
+    string? Message = null
 );
 
 [JsonSourceGenerationOptions(

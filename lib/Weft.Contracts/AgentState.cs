@@ -12,6 +12,8 @@ namespace Weft.Contracts;
 /// <param name="Addresses">Use of the address pools.</param>
 /// <param name="Cluster">What the agent has of Kubernetes; null when it lives without.</param>
 /// <param name="Policy">What it makes of network policies; null when it lives without Kubernetes.</param>
+/// <param name="Features">What it could do on some kernels, devices and configurations, and whether it does here.</param>
+/// <param name="Kernel">Release of the node's kernel.</param>
 public sealed record AgentState(
     string Node,
     string Version,
@@ -23,8 +25,16 @@ public sealed record AgentState(
     IReadOnlyList<MapState> Maps,
     IReadOnlyList<PoolState> Addresses,
     ClusterState? Cluster = null,
-    PolicyState? Policy = null
+    PolicyState? Policy = null,
+    IReadOnlyList<FeatureState>? Features = null,
+    string? Kernel = null
 );
+
+/// <summary>Something that depends on the kernel, the devices or the configuration.</summary>
+/// <param name="Name">Such as "tcx".</param>
+/// <param name="InUse">Whether it is used on this node.</param>
+/// <param name="Note">What it does, or why it is not used and what is done instead.</param>
+public sealed record FeatureState(string Name, bool InUse, string Note);
 
 /// <summary>One pod.</summary>
 public sealed record EndpointState(

@@ -1,9 +1,11 @@
 using System.Globalization;
+using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Weft.Kubernetes.Exec;
 using Weft.Kubernetes.Http;
 using Weft.Kubernetes.Objects;
 
@@ -43,9 +45,13 @@ public sealed class KubernetesClient : IDisposable
     {
         Logger = logger;
         Metrics = metrics;
+        Server = connection.Server;
         this.limits = limits;
         server = new ApiServer(connection, userAgent, limits, time, logger, metrics);
     }
+
+    /// <summary>Base address of the API server.</summary>
+    public Uri Server { get; }
 
     internal ILogger Logger { get; }
 
@@ -246,6 +252,54 @@ public sealed class KubernetesClient : IDisposable
                 (options ?? new DeleteOptions()).ToJson()
             ),
             ObjectsJson.Default.JsonElement,
+            cancellation
+        );
+
+    /// <summary>Runs a command in a container, without input, and returns what it said when it has ended.</summary>
+    /// <exception cref="KubernetesException">It could not be run: takes the right to create pods/exec.</exception>
+    public async Task<ExecOutput> ExecAsync(
+        ObjectKey pod,
+        string container,
+        IReadOnlyList<string> command,
+        CancellationToken cancellation
+    )
+    {
+        var path = ResourcePath
+            .Of(Kinds.Pods, pod, "exec")
+            .With(("container", container), ("stdout", "true"), ("stderr", "true"));
+        var request = new ApiRequest(
+            HttpMethod.Get,
+            path + string.Concat(command.Select(word => $"&command={Uri.EscapeDataString(word)}"))
+        );
+        using var socket = await server.UpgradeAsync(request, ExecStreams.Protocol, cancellation);
+        try
+        {
+            return await ExecStreams.ReadAsync(socket, cancellation);
+        }
+        catch (WebSocketException e)
+        {
+            throw new KubernetesException($"the connection to pod {pod} broke off: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The last lines that a container has written.</summary>
+    public Task<string> LogAsync(ObjectKey pod, string container, int lines, CancellationToken cancellation) =>
+        server.SendAsync(
+            new ApiRequest(
+                HttpMethod.Get,
+                ResourcePath
+                    .Of(Kinds.Pods, pod, "log")
+                    .With(
+                        ("container", container),
+                        ("tailLines", lines.ToString(CultureInfo.InvariantCulture)),
+                        ("timestamps", "true")
+                    )
+            ),
+            async (body, attempt) =>
+            {
+                using var reader = new StreamReader(body);
+                return await reader.ReadToEndAsync(attempt);
+            },
             cancellation
         );
 

@@ -241,7 +241,10 @@ internal sealed class ContainerLife(
                 _ => "Error",
             },
             Record.StartedAt,
-            DateTimeOffset.UtcNow
+            DateTimeOffset.UtcNow,
+            exitCode is not (null or 0) && spec.TerminationMessagePolicy == "FallbackToLogsOnError"
+                ? LastWords.Of(place.Log)
+                : null
         );
         Record = Record with { Ended = end };
         Show(new ContainerState { Terminated = PodStatusOf.Terminated(end) });

@@ -108,6 +108,7 @@ internal static class PodStatusOf
         {
             ExitCode = end.ExitCode,
             Reason = end.Reason,
+            Message = end.Message,
             StartedAt = end.StartedAt,
             FinishedAt = end.FinishedAt,
             ContainerID = IdOf(end.Id),

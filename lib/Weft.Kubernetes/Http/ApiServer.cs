@@ -2,11 +2,13 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging;
 using Polly;
 using Weft.Kubernetes.Credentials;
+using Weft.Kubernetes.Objects;
 
 namespace Weft.Kubernetes.Http;
 
@@ -66,6 +68,56 @@ internal sealed class ApiServer : IDisposable
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(limits.Attempt);
         return await TellAsync(request, () => ExchangeAsync(request, limit.Token), cancellation);
+    }
+
+    /// <summary>Opens a WebSocket, which goes over a connection of HTTP/1.1 of its own.</summary>
+    public async Task<WebSocket> UpgradeAsync(ApiRequest request, string protocol, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(limits.Attempt);
+        return await TellAsync(
+            request,
+            async () =>
+            {
+                var proof = await identity.ProveAsync(limit.Token);
+                var address = new UriBuilder(new Uri(root, request.Path))
+                {
+                    Scheme = root.Scheme == Uri.UriSchemeHttps ? Uri.UriSchemeWss : Uri.UriSchemeWs,
+                };
+                using var head = new HttpRequestMessage();
+                AddHeaders(head, proof);
+                var socket = new ClientWebSocket();
+                socket.Options.AddSubProtocol(protocol);
+                socket.Options.CollectHttpResponseDetails = true;
+                foreach (var (name, values) in head.Headers.NonValidated)
+                {
+                    socket.Options.SetRequestHeader(name, values.ToString());
+                }
+
+                try
+                {
+                    await socket.ConnectAsync(address.Uri, transport.For(proof), limit.Token);
+                    return socket;
+                }
+                catch (WebSocketException e)
+                {
+                    using (socket)
+                    {
+                        throw socket.HttpStatusCode is 0 or HttpStatusCode.SwitchingProtocols
+                            ? new KubernetesException($"{request}: the API server was not reached: {e.Message}", e)
+                            : new KubernetesException(
+                                socket.HttpStatusCode,
+                                new Status
+                                {
+                                    Message =
+                                        $"{request} was answered {(int)socket.HttpStatusCode} {socket.HttpStatusCode}",
+                                }
+                            );
+                    }
+                }
+            },
+            cancellation
+        );
     }
 
     public void Dispose()
@@ -144,6 +196,18 @@ internal sealed class ApiServer : IDisposable
         return response;
     }
 
+    private void AddHeaders(HttpRequestMessage message, Proof proof)
+    {
+        message.Headers.TryAddWithoutValidation("User-Agent", userAgent);
+        message.Headers.Authorization = proof.Header;
+        connection.Impersonate?.AddTo(message);
+        if (connection.TlsServerName is { } name)
+        {
+            // .NET takes the name that the certificate must have from here and from nowhere else.
+            message.Headers.Host = string.Create(CultureInfo.InvariantCulture, $"{name}:{root.Port}");
+        }
+    }
+
     private async Task<HttpResponseMessage> ExchangeAsync(
         ApiRequest request,
         Proof proof,
@@ -155,16 +219,8 @@ internal sealed class ApiServer : IDisposable
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
-        message.Headers.TryAddWithoutValidation("User-Agent", userAgent);
+        AddHeaders(message, proof);
         message.Headers.TryAddWithoutValidation("Accept", ApiRequest.Json);
-        message.Headers.Authorization = proof.Header;
-        connection.Impersonate?.AddTo(message);
-        if (connection.TlsServerName is { } name)
-        {
-            // .NET takes the name that the certificate must have from here and from nowhere else.
-            message.Headers.Host = string.Create(CultureInfo.InvariantCulture, $"{name}:{root.Port}");
-        }
-
         if (request.Body is { } body)
         {
             message.Content = new ReadOnlyMemoryContent(body);

@@ -5,10 +5,11 @@ using System.Text.Json;
 namespace Weft.Resources.Definitions;
 
 /// <summary>Writes JSON as YAML in block style. Every text is quoted by JSON's rules, which YAML 1.2 shares, or needs none.</summary>
-internal static class Yaml
+public static class Yaml
 {
     private static readonly string[] NotTexts = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
 
+    /// <summary>One document, with a newline at its end.</summary>
     public static string Write(JsonElement value)
     {
         var text = new StringBuilder();

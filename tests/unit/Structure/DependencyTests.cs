@@ -17,6 +17,7 @@ public sealed class DependencyTests
         ["lib/Weft.Kubernetes.Objects"] = ["lib/Weft.Net"],
         ["lib/Weft.Metrics"] = [],
         ["lib/Weft.Kubernetes"] = ["lib/Weft.Kubernetes.Objects", "lib/Weft.Metrics"],
+        ["lib/Weft.Connectivity"] = ["lib/Weft.Kubernetes", "lib/Weft.Kubernetes.Objects"],
         ["lib/Weft.Resources"] = ["lib/Weft.Kubernetes.Objects", "lib/Weft.Net"],
         ["lib/Weft.Policy"] = ["lib/Weft.Kubernetes.Objects", "lib/Weft.Net", "lib/Weft.Resources"],
         ["lib/Weft.Services"] = ["lib/Weft.Kubernetes.Objects", "lib/Weft.Net"],
@@ -71,15 +72,18 @@ public sealed class DependencyTests
             "lab/Weft.Lab.Kubelet",
             "lib/Weft.Netlink",
         ],
+        ["probe"] = [],
         ["cli"] =
         [
             "lab/Weft.Lab",
+            "lib/Weft.Connectivity",
             "lib/Weft.Contracts",
             "lib/Weft.Kubernetes",
             "lib/Weft.Kubernetes.Objects",
             "lib/Weft.Net",
             "lib/Weft.Policy",
             "lib/Weft.Services",
+            "lib/Weft.Resources",
         ],
     };
 

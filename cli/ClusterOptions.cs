@@ -2,7 +2,7 @@ using System.CommandLine;
 using Weft.Kubernetes;
 using Weft.Lab;
 
-namespace Weft.Cli.Explaining;
+namespace Weft.Cli;
 
 /// <summary>Which cluster a command is about: a lab, or that of a kubeconfig.</summary>
 internal sealed class ClusterOptions
@@ -40,8 +40,7 @@ internal sealed class ClusterOptions
             return LabDirectory.Open(named);
         }
 
-        var used = parsed.GetValue(kubeconfig) ?? Environment.GetEnvironmentVariable("KUBECONFIG");
-        var folder = string.IsNullOrEmpty(used) ? LabDirectory.Default : Path.GetDirectoryName(Path.GetFullPath(used));
+        var folder = Named(parsed) is { } used ? Path.GetDirectoryName(Path.GetFullPath(used)) : LabDirectory.Default;
         return folder is not null && Directory.Exists(folder) && LabDirectory.IsAt(folder)
             ? LabDirectory.Open(folder)
             : null;
@@ -54,4 +53,27 @@ internal sealed class ClusterOptions
                 : ClusterConnection.Find(),
             userAgent: "weft"
         );
+
+    /// <summary>As the other; null where there is no Kubernetes: in a lab without, or where nothing names a cluster.</summary>
+    public KubernetesClient? FindClient(ParseResult parsed, LabDirectory? lab)
+    {
+        if (lab is { HasKubernetes: false })
+        {
+            return null;
+        }
+
+        try
+        {
+            return Client(parsed, lab);
+        }
+        catch (ConfigurationException) when (Named(parsed) is null)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The kubeconfig that somebody has named; null when there is only what kubectl would try last.</summary>
+    private string? Named(ParseResult parsed) =>
+        parsed.GetValue(kubeconfig)
+        ?? (Environment.GetEnvironmentVariable("KUBECONFIG") is { Length: > 0 } variable ? variable : null);
 }

@@ -1,0 +1,34 @@
+using System.CommandLine;
+using Weft.Cli.Completion;
+using Weft.Cli.Connectivity;
+using Weft.Cli.Explaining;
+using Weft.Cli.Inspection;
+using Weft.Cli.Policies;
+using Weft.Cli.Services;
+using Weft.Cli.Status;
+using Weft.Cli.Sysdump;
+
+namespace Weft.Cli;
+
+/// <summary>All commands of `weft`.</summary>
+internal static class Root
+{
+    public static RootCommand Create() =>
+        new("Weft: a container network for Kubernetes.")
+        {
+            StatusCommand.Create(),
+            ConnectivityCommands.Create(),
+            NodeCommands.Create(),
+            EndpointCommands.Create(),
+            IdentityCommands.Create(),
+            ServiceCommands.Create(),
+            PolicyCommands.Create(),
+            ExplainCommand.Create(),
+            DenialsCommand.Create(),
+            MapCommands.Create(),
+            SysdumpCommand.Create(),
+            CompletionCommand.Create(),
+            LabCommands.Create(),
+            ProbeCommands.Create(),
+        };
+}
