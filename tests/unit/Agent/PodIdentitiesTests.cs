@@ -87,7 +87,7 @@ public sealed class PodIdentitiesTests : IAsyncLifetime
     [Fact]
     public async Task Keys_of_a_policy_that_is_gone_are_forgotten_in_time_though_nobody_asks()
     {
-        var clock = new LaterTime();
+        var clock = new Clock();
         var keeper = new PodIdentities(mirrors, known, cluster.Client, cluster.Contact, clock, NullLogger.Instance);
         var policy = new NetworkPolicy
         {
@@ -110,7 +110,7 @@ public sealed class PodIdentitiesTests : IAsyncLifetime
         Assert.InRange(keeper.NextKeys()!.Value, TimeSpan.FromTicks(1), PolicyKeyHistory.Linger);
         keeper.ForgetKeys();
         Assert.NotNull(keeper.NextKeys());
-        clock.Later = PolicyKeyHistory.Linger;
+        clock.Now += PolicyKeyHistory.Linger;
         Assert.Equal(TimeSpan.Zero, keeper.NextKeys());
         keeper.ForgetKeys();
         Assert.Null(keeper.NextKeys());
@@ -139,11 +139,4 @@ public sealed class PodIdentitiesTests : IAsyncLifetime
         );
 
     private static IdentityContent Content(Pod pod) => IdentityContent.Of(pod, null, PodKeys.None)!;
-
-    private sealed class LaterTime : TimeProvider
-    {
-        public TimeSpan Later { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UtcNow + Later;
-    }
 }

@@ -52,12 +52,15 @@ public sealed class ExecTests
     {
         using var server = new HttpListener();
         var root = Listen(server);
-        var serving = Task.Run(async () =>
-        {
-            var context = await server.GetContextAsync();
-            context.Response.StatusCode = (int)HttpStatusCode.Forbidden;
-            context.Response.Close();
-        }, TestContext.Current.CancellationToken);
+        var serving = Task.Run(
+            async () =>
+            {
+                var context = await server.GetContextAsync();
+                context.Response.StatusCode = (int)HttpStatusCode.Forbidden;
+                context.Response.Close();
+            },
+            TestContext.Current.CancellationToken
+        );
         using var client = new KubernetesClient(new ClusterConnection { Server = root });
 
         var refused = await Assert.ThrowsAsync<KubernetesException>(() =>

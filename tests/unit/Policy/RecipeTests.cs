@@ -52,7 +52,12 @@ public sealed partial class RecipeTests
     }
 
     private static IEnumerable<string> Sections() =>
-        Repository.Read("docs/policy.md").Split("\n## ").Single(part => part.StartsWith("Recipes", StringComparison.Ordinal)).Split("\n### ").Skip(1);
+        Repository
+            .Read("docs/policy.md")
+            .Split("\n## ")
+            .Single(part => part.StartsWith("Recipes", StringComparison.Ordinal))
+            .Split("\n### ")
+            .Skip(1);
 
     private static List<Manifest> Manifests(string recipe)
     {
@@ -83,6 +88,9 @@ public sealed partial class RecipeTests
     [GeneratedRegex("```yaml\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Example();
 
-    [GeneratedRegex(@"^\| `(?<from>[^`]+)` \| `(?<to>[^`]+)` \| (?<port>\d+)/(?<protocol>\w+) \| (?<passes>yes|no) \|$", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^\| `(?<from>[^`]+)` \| `(?<to>[^`]+)` \| (?<port>\d+)/(?<protocol>\w+) \| (?<passes>yes|no) \|$",
+        RegexOptions.Multiline
+    )]
     private static partial Regex Row();
 }

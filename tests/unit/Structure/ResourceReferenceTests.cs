@@ -90,11 +90,15 @@ public sealed class ResourceReferenceTests
         string[] bounds =
         [
             .. parent["required"]?.AsArray().Any(one => Text(one) == name) == true ? (string[])["Required."] : [],
-            .. field["enum"] is JsonArray values ? (string[])[$"One of {string.Join(", ", values.Select(one => $"`{one}`"))}."] : [],
+            .. field["enum"] is JsonArray values
+                ? (string[])[$"One of {string.Join(", ", values.Select(one => $"`{one}`"))}."]
+                : [],
             .. field["default"] is { } otherwise ? (string[])[$"Default: `{otherwise}`."] : [],
             .. (field["x-kubernetes-validations"]?.AsArray() ?? []).Select(rule => $"Rule: {Text(rule!["message"])}."),
         ];
-        return string.Join(' ', [Text(field["description"]) ?? "", .. bounds]).Trim().Replace("|", "\\|", StringComparison.Ordinal);
+        return string.Join(' ', [Text(field["description"]) ?? "", .. bounds])
+            .Trim()
+            .Replace("|", "\\|", StringComparison.Ordinal);
     }
 
     private static string? Text(JsonNode? node) => node?.GetValue<string>();
