@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.Text;
 using Weft.Cli;
 using Weft.Tests.Unit.Structure;
@@ -44,18 +45,7 @@ public sealed class ReferenceTests
             text.Append($"\n### weft {path}{arguments}\n\n{command.Description!.Trim()}\n");
             var rows = command
                 .Arguments.Select(argument => (argument.Name, argument.Description))
-                .Concat(
-                    command
-                        .Options.Where(option => !option.Hidden)
-                        .Select(option => (Title(option), option.Description))
-                )
-                .Concat(
-                    command
-                        .Parents.OfType<Command>()
-                        .SelectMany(parent => parent.Options)
-                        .Where(option => option.Recursive && option.Name.StartsWith("--d", StringComparison.Ordinal))
-                        .Select(option => (Title(option), option.Description))
-                )
+                .Concat(Options(command).Select(option => (Title(option), option.Description)))
                 .ToList();
             if (rows.Count > 0)
             {
@@ -70,6 +60,20 @@ public sealed class ReferenceTests
 
         return text.ToString();
     }
+
+    /// <summary>Its own, and those that the commands above it give to all below.</summary>
+    private static IEnumerable<Option> Options(Command command)
+    {
+        IEnumerable<Option> options = command.Options;
+        for (var above = Parent(command); above is not null; above = Parent(above))
+        {
+            options = options.Concat(above.Options.Where(option => option.Recursive));
+        }
+
+        return options.Where(option => !option.Hidden && option is not (HelpOption or VersionOption));
+    }
+
+    private static Command? Parent(Command command) => command.Parents.OfType<Command>().FirstOrDefault();
 
     private static string Title(Option option) =>
         string.Join(", ", option.Aliases.Prepend(option.Name)) + (option.HelpName is { } value ? $" {value}" : "");
