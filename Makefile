@@ -46,7 +46,7 @@ demo: build setup-lab ## a two-node cluster on this machine, and traffic through
 	scripts/demo.sh
 
 test: build setup ## every check and test there is; ends with one line that sums them (root)
-	scripts/test.sh format unit bpf e2e kernels
+	scripts/test.sh format unit bpf e2e kind kernels
 
 test-unit: out/bpf/weft.bpf.o ## pure logic, no root
 	scripts/test.sh unit
@@ -56,6 +56,9 @@ test-bpf: out/bpf/weft.bpf.o setup-lab ## the datapath on this machine's kernel 
 
 test-e2e: build setup-lab ## a whole cluster in network namespaces (root)
 	scripts/test.sh e2e
+
+test-kind: build setup-lab ## what must hold on any cluster, on that of KUBECONFIG, or on a lab (root)
+	scripts/test.sh kind
 
 test-kernels: build setup-kernels ## the datapath on Debian's kernels 6.1, 6.12 and the newest, in qemu
 	scripts/test.sh kernels
@@ -72,4 +75,4 @@ format: setup-build ## lay out C#, project files and BPF C
 clean: ## remove out/
 	rm -rf out
 
-.PHONY: help setup build image-root demo test test-unit test-bpf test-e2e test-kernels bench crds format clean
+.PHONY: help setup build image-root demo test test-unit test-bpf test-e2e test-kind test-kernels bench crds format clean

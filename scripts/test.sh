@@ -4,12 +4,30 @@
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 
-needs_root=" bpf e2e "
+needs_root=" bpf e2e kind "
 logs=out/test
 mkdir -p "$logs"
 
+run_project() {
+	local project
+	project=$(basename tests/"$1"/*.csproj .csproj)
+	dotnet build tests/"$1" -c Release --nologo -v quiet -tl:off -clp:ErrorsOnly &&
+		timeout --foreground --kill-after=10 15m "out/obj/bin/$project/release/$project" -noColor -noLogo
+}
+
+# On the cluster that KUBECONFIG names, else on a lab of its own.
+run_kind() (
+	if [[ ! ${KUBECONFIG-} ]]; then
+		lab=/var/tmp/weft-kind-$$
+		trap 'out/weft lab down --dir "$lab"' EXIT
+		out/weft lab up --nodes 2 --dir "$lab" || exit
+		export KUBECONFIG=$lab/kubeconfig WEFT_TEST_IMAGE=host WEFT_TEST_PROBE=$PWD/out/weft-probe
+	fi
+	run_project kind
+)
+
 run_suite() {
-	local suite=$1 project
+	local suite=$1
 	if [[ $needs_root == *" $suite "* ]] && ((EUID)); then
 		printf '    %s [SKIP]\n      needs root\nTotal: 1, Errors: 0, Failed: 0, Skipped: 1\n' "$suite"
 		return
@@ -20,11 +38,8 @@ run_suite() {
 		echo "Total: 1, Errors: 0, Failed: $(($? != 0)), Skipped: 0"
 		;;
 	kernels) scripts/kernels.sh ;;
-	*)
-		project=$(basename tests/"$suite"/*.csproj .csproj)
-		dotnet build tests/"$suite" -c Release --nologo -v quiet -tl:off -clp:ErrorsOnly &&
-			timeout --foreground --kill-after=10 15m "out/obj/bin/$project/release/$project" -noColor -noLogo
-		;;
+	kind) run_kind ;;
+	*) run_project "$suite" ;;
 	esac
 }
 

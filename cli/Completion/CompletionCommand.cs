@@ -5,10 +5,10 @@ namespace Weft.Cli.Completion;
 /// <summary>`weft completion`: scripts that make a shell complete what is typed after `weft`.</summary>
 internal static class CompletionCommand
 {
-    // The shell's own file name of weft may be a path, which is no name of the command.
+    // What is typed may be a path or the name of a link; the command goes by its file's name.
     private const string Bash = """
         _weft() {
-            local line="weft ${COMP_LINE#* }"
+            local line="${1##*/} ${COMP_LINE#* }"
             local point=$((COMP_POINT - ${#COMP_LINE} + ${#line}))
             local IFS=$'\n'
             COMPREPLY=($(compgen -W "$("${COMP_WORDS[0]}" "[suggest:$point]" "$line" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
@@ -19,7 +19,7 @@ internal static class CompletionCommand
     private const string Zsh = """
         #compdef weft kubectl-weft
         _weft() {
-            local line="weft ${BUFFER#* }"
+            local line="${words[1]:t} ${BUFFER#* }"
             local -a found
             found=("${(@f)$(${words[1]} "[suggest:$((CURSOR - ${#BUFFER} + ${#line}))]" "$line" 2>/dev/null)}")
             compadd -a found
@@ -30,7 +30,7 @@ internal static class CompletionCommand
     // kubectl runs a program of this name, and takes its last line as a directive: 4 is "no file names".
     private const string Kubectl = """
         #!/bin/sh
-        kubectl-weft '[suggest]' "weft $*" 2>/dev/null
+        kubectl-weft '[suggest]' "kubectl-weft $*" 2>/dev/null
         echo :4
         """;
 

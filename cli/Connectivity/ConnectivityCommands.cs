@@ -2,11 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Text.Json;
 using Weft.Connectivity;
-using Weft.Kubernetes;
-using Weft.Kubernetes.Objects;
-using Weft.Lab;
 
 namespace Weft.Cli.Connectivity;
 
@@ -14,7 +10,6 @@ namespace Weft.Cli.Connectivity;
 internal static class ConnectivityCommands
 {
     private const int SomethingFailed = 3;
-    private const string ProbeInImage = "/usr/bin/weft-probe";
 
     public static Command Create() => new("connectivity", "Try the paths of a cluster.") { Test() };
 
@@ -25,7 +20,7 @@ internal static class ConnectivityCommands
         var image = new Option<string?>("--image")
         {
             Description =
-                $"Image of the pods, with {ProbeInImage}; the agents' own unless given. In a lab none is needed.",
+                $"Image of the pods, with {AgentImage.Probe}; the agents' own unless given. In a lab none is needed.",
             HelpName = "IMAGE",
         };
         var world = new Option<IPEndPoint?>("--world")
@@ -70,8 +65,12 @@ internal static class ConnectivityCommands
                     lab is not null
                         ? new ConnectivityOptions("host", Path.Combine(AppContext.BaseDirectory, "weft-probe"))
                         : new ConnectivityOptions(
-                            parsed.GetValue(image) ?? await AgentImageAsync(client, cancel),
-                            ProbeInImage
+                            parsed.GetValue(image)
+                                ?? await AgentImage.FindAsync(client, cancel)
+                                ?? throw new CommandException(
+                                    $"the cluster has no DaemonSet weft-agent whose image could be used: name one that has {AgentImage.Probe} with --image"
+                                ),
+                            AgentImage.Probe
                         )
                 ) with
                 {
@@ -99,25 +98,5 @@ internal static class ConnectivityCommands
             }
         );
         return command;
-    }
-
-    /// <summary>Every node has it already, and it has weft-probe.</summary>
-    private static async Task<string> AgentImageAsync(KubernetesClient client, CancellationToken cancel)
-    {
-        var sets = await client.ListAsync(
-            Kinds.DaemonSets,
-            new ListOptions { LabelSelector = Agents.LiveAgents.Selector },
-            cancel
-        );
-        return
-            sets.Items is [{ Spec.Template.Spec: { ValueKind: JsonValueKind.Object } spec }, ..]
-            && spec.TryGetProperty("containers", out var containers)
-            && containers.EnumerateArray().FirstOrDefault() is { ValueKind: JsonValueKind.Object } agent
-            && agent.TryGetProperty("image", out var image)
-            && image.GetString() is { } name
-            ? name
-            : throw new CommandException(
-                $"the cluster has no DaemonSet weft-agent whose image could be used: name one that has {ProbeInImage} with --image"
-            );
     }
 }
