@@ -14,8 +14,9 @@ namespace Weft.Agent.Services;
 
 /// <summary>
 /// Services on this node: from the objects to the maps. Until all objects are known, the maps stay as a former agent
-/// left them; from then on each frontend changes by one write. What the maps have no room for stays as it was, is said
-/// on the Service, and is tried again when something goes.
+/// left them, which is newer than what was written down; only maps that were empty are filled with that. From then on
+/// each frontend changes by one write. What the maps have no room for stays as it was, is said on the Service, and is
+/// tried again when something goes.
 /// </summary>
 internal sealed partial class NodeServices
 {
@@ -66,7 +67,10 @@ internal sealed partial class NodeServices
         objects.Node.Fresh += changed.Set;
     }
 
-    /// <summary>All Services are in the maps for the first time. Raised again when whoever hears it fails.</summary>
+    /// <summary>
+    /// All Services are in the maps for the first time, if only those that were written down. Raised again when whoever
+    /// hears it fails.
+    /// </summary>
     public event Action? TookForce;
 
     /// <summary>Something about a Service cannot work; each is told once.</summary>
@@ -149,7 +153,7 @@ internal sealed partial class NodeServices
     public void Enforce()
     {
         ServiceUpdate? update = null;
-        List<ServiceProblem> full = [];
+        List<ServiceProblem> news = [];
         try
         {
             lock (gate)
@@ -160,15 +164,16 @@ internal sealed partial class NodeServices
                     touched.UnionWith(unwritten.Keys);
                 }
 
-                if (!isNodeKnown || !objects.AreFresh)
+                var isFresh = objects.AreFresh;
+                if (!isNodeKnown || !(isFresh || (maps.WereEmpty && objects.AreUsable)))
                 {
                     return;
                 }
 
                 update = engine.Update();
                 touched.UnionWith(update.Services.SelectMany(change => change.Frontends).Select(change => change.Key));
-                Write(full);
-                if (!IsInForce)
+                Write(news);
+                if (isFresh && !IsInForce)
                 {
                     maps.RemoveStrays();
                     IsInForce = true;
@@ -177,7 +182,7 @@ internal sealed partial class NodeServices
         }
         finally
         {
-            Tell(update?.Services ?? [], full);
+            Tell(update?.Services ?? [], news);
         }
 
         if (!saidForce)
@@ -195,9 +200,10 @@ internal sealed partial class NodeServices
         }
     }
 
-    /// <summary>Writes what was touched, removals first, for they may make room. What does not fit and is news goes into full.</summary>
-    private void Write(List<ServiceProblem> full)
+    /// <summary>Writes what was touched, removals first, for they may make room. What is news about them goes into news.</summary>
+    private void Write(List<ServiceProblem> news)
     {
+        var come = new List<Frontend>();
         foreach (var key in touched.Where(key => engine.Find(key) is null))
         {
             maps.Remove(key);
@@ -206,13 +212,18 @@ internal sealed partial class NodeServices
 
         foreach (var frontend in touched.Select(engine.Find).OfType<Frontend>())
         {
+            var isNew = maps.Find(frontend.Key) is null;
             if (maps.TryWrite(frontend, engine.Node.Addresses) is not { } map)
             {
                 unwritten.Remove(frontend.Key);
+                if (isNew)
+                {
+                    come.Add(frontend);
+                }
             }
             else if (unwritten.TryAdd(frontend.Key, map))
             {
-                full.Add(
+                news.Add(
                     new ServiceProblem(
                         frontend.Port.Service,
                         MapFull,
@@ -222,11 +233,12 @@ internal sealed partial class NodeServices
             }
         }
 
+        news.AddRange(TakenPorts.Of(come));
         touched.Clear();
         Unwritten = unwritten.Count;
     }
 
-    private void Tell(IReadOnlyList<ServiceChange> changes, List<ServiceProblem> full)
+    private void Tell(IReadOnlyList<ServiceChange> changes, List<ServiceProblem> news)
     {
         foreach (var change in changes)
         {
@@ -241,7 +253,7 @@ internal sealed partial class NodeServices
             }
         }
 
-        full.ForEach(problem => Failed?.Invoke(problem));
+        news.ForEach(problem => Failed?.Invoke(problem));
     }
 
     private void Take(Change<Service> change)

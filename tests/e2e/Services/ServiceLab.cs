@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
@@ -168,6 +169,26 @@ internal sealed class ServiceLab : IDisposable
         Lab.Weft("agent", "kill", "--node", $"{node}").Succeeded();
         Lab.Weft("agent", "start", "--node", $"{node}").Succeeded();
     }
+
+    /// <summary>What a connection from outside of the cluster says.</summary>
+    public ProbeResult FromOutside(ProtocolType protocol, IPAddress to, int port = 80)
+    {
+        using var outside = NetworkNamespace.Open($"{Lab.Directory}/netns/outside");
+        return Read(outside.Run(() => WeftCommand.Run([.. Probing(protocol, to, port).Skip(1)])));
+    }
+
+    /// <summary>The node port of a Service's port.</summary>
+    public int NodePortOf(string service, ProtocolType protocol) =>
+        int.Parse(
+            Kubectl(
+                "get",
+                "service",
+                service,
+                "-o",
+                $$"""jsonpath={.spec.ports[?(@.name=="{{(protocol == ProtocolType.Tcp ? "tcp" : "udp")}}")].nodePort}"""
+            ),
+            CultureInfo.InvariantCulture
+        );
 
     /// <summary>How many connections a node translates packet by packet, each way counted.</summary>
     public long Translations(int node)

@@ -51,7 +51,7 @@ public sealed class SocketServiceTests(SocketServiceTests.Fixture fixture) : ICl
     public void A_node_port_on_the_own_node_leads_to_every_endpoint(ProtocolType protocol, int family)
     {
         lab.Service("node-port", "both", "NodePort");
-        var port = NodePortOf("node-port", protocol);
+        var port = lab.NodePortOf("node-port", protocol);
         var node = AddressPlan.OfNode(1)[family].Address.ToIPAddress();
         ServiceLab.ReachesAll(() => lab.FromPod("client-1", protocol, node, port), "web-1", "web-2");
         ServiceLab.ReachesAll(() => lab.FromNode(1, protocol, node, port), "web-1", "web-2");
@@ -236,18 +236,6 @@ public sealed class SocketServiceTests(SocketServiceTests.Fixture fixture) : ICl
     /// <summary>Fails when maps and objects differ: the exit code says so.</summary>
     private string Weft(params string[] arguments) =>
         WeftCommand.Run([.. arguments, "--dir", lab.Lab.Directory]).Succeeded();
-
-    private int NodePortOf(string service, ProtocolType protocol) =>
-        int.Parse(
-            lab.Kubectl(
-                "get",
-                "service",
-                service,
-                "-o",
-                $$"""jsonpath={.spec.ports[?(@.name=="{{(protocol == ProtocolType.Tcp ? "tcp" : "udp")}}")].nodePort}"""
-            ),
-            System.Globalization.CultureInfo.InvariantCulture
-        );
 
     public sealed class Fixture : IDisposable
     {
