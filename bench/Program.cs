@@ -138,6 +138,8 @@ static Report Measure(Settings settings, CancellationToken cancel)
         }
     );
     Part("policy-compile", () => PolicyCompile.Measure(results, cancel));
+    Part("services", () => ServiceCost.Measure(settings, results, cancel));
+    Part("services-sync", () => ServiceSync.Measure(results, cancel));
     Part("xdp", () => XdpCost.Measure(results, cancel));
     Part("control-plane", () => LargeCluster.Measure(settings, results, cancel));
     return new Report(

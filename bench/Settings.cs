@@ -59,6 +59,8 @@ internal sealed record Settings(
         "vxlan",
         "policy",
         "policy-compile",
+        "services",
+        "services-sync",
         "xdp",
         "control-plane",
     ];

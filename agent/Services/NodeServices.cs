@@ -14,9 +14,8 @@ namespace Weft.Agent.Services;
 
 /// <summary>
 /// Services on this node: from the objects to the maps. Until all objects are known, the maps stay as a former agent
-/// left them, which is newer than what was written down; only maps that were empty are filled with that. From then on
-/// each frontend changes by one write. What the maps have no room for stays as it was, is said on the Service, and is
-/// tried again when something goes.
+/// left them; from then on each frontend changes by one write. What the maps have no room for stays as it was, is said
+/// on the Service, and is tried again when something goes.
 /// </summary>
 internal sealed partial class NodeServices
 {
@@ -67,10 +66,7 @@ internal sealed partial class NodeServices
         objects.Node.Fresh += changed.Set;
     }
 
-    /// <summary>
-    /// All Services are in the maps for the first time, if only those that were written down. Raised again when whoever
-    /// hears it fails.
-    /// </summary>
+    /// <summary>All Services are in the maps for the first time. Raised again when whoever hears it fails.</summary>
     public event Action? TookForce;
 
     /// <summary>Something about a Service cannot work; each is told once.</summary>
@@ -153,7 +149,7 @@ internal sealed partial class NodeServices
     public void Enforce()
     {
         ServiceUpdate? update = null;
-        List<ServiceProblem> news = [];
+        List<ServiceProblem> full = [];
         try
         {
             lock (gate)
@@ -164,16 +160,15 @@ internal sealed partial class NodeServices
                     touched.UnionWith(unwritten.Keys);
                 }
 
-                var isFresh = objects.AreFresh;
-                if (!isNodeKnown || !(isFresh || (maps.WereEmpty && objects.AreUsable)))
+                if (!isNodeKnown || !objects.AreFresh)
                 {
                     return;
                 }
 
                 update = engine.Update();
                 touched.UnionWith(update.Services.SelectMany(change => change.Frontends).Select(change => change.Key));
-                Write(news);
-                if (isFresh && !IsInForce)
+                Write(full);
+                if (!IsInForce)
                 {
                     maps.RemoveStrays();
                     IsInForce = true;
@@ -182,7 +177,7 @@ internal sealed partial class NodeServices
         }
         finally
         {
-            Tell(update?.Services ?? [], news);
+            Tell(update?.Services ?? [], full);
         }
 
         if (!saidForce)
@@ -200,10 +195,9 @@ internal sealed partial class NodeServices
         }
     }
 
-    /// <summary>Writes what was touched, removals first, for they may make room. What is news about them goes into news.</summary>
-    private void Write(List<ServiceProblem> news)
+    /// <summary>Writes what was touched, removals first, for they may make room. What does not fit and is news goes into full.</summary>
+    private void Write(List<ServiceProblem> full)
     {
-        var come = new List<Frontend>();
         foreach (var key in touched.Where(key => engine.Find(key) is null))
         {
             maps.Remove(key);
@@ -212,18 +206,13 @@ internal sealed partial class NodeServices
 
         foreach (var frontend in touched.Select(engine.Find).OfType<Frontend>())
         {
-            var isNew = maps.Find(frontend.Key) is null;
             if (maps.TryWrite(frontend, engine.Node.Addresses) is not { } map)
             {
                 unwritten.Remove(frontend.Key);
-                if (isNew)
-                {
-                    come.Add(frontend);
-                }
             }
             else if (unwritten.TryAdd(frontend.Key, map))
             {
-                news.Add(
+                full.Add(
                     new ServiceProblem(
                         frontend.Port.Service,
                         MapFull,
@@ -233,12 +222,11 @@ internal sealed partial class NodeServices
             }
         }
 
-        news.AddRange(TakenPorts.Of(come));
         touched.Clear();
         Unwritten = unwritten.Count;
     }
 
-    private void Tell(IReadOnlyList<ServiceChange> changes, List<ServiceProblem> news)
+    private void Tell(IReadOnlyList<ServiceChange> changes, List<ServiceProblem> full)
     {
         foreach (var change in changes)
         {
@@ -253,7 +241,7 @@ internal sealed partial class NodeServices
             }
         }
 
-        news.ForEach(problem => Failed?.Invoke(problem));
+        full.ForEach(problem => Failed?.Invoke(problem));
     }
 
     private void Take(Change<Service> change)

@@ -62,6 +62,13 @@ internal static class Requirements
             AtMost("a new identity in all sets of a full node, p99, ms", Amount(Names.NewIdentity), 5),
             AtMost("sets and entries made for pods of known identities", Amount(Names.KnownPodWork), 0),
             AtMost("policy maps of 250 pods by those of 10 with the same rules", Amount(Names.SharedMaps), 1),
+            AtMost("ClusterIP TCP_RR by the pod's address", Ratio(Service("TCP_RR")), 1.02),
+            AtLeast("ClusterIP stream by the pod's address", Ratio(Service("TCP_STREAM")), 0.98),
+            AtMost("ClusterIP TCP_CRR by the pod's address", Ratio(Service("TCP_CRR")), 1.08),
+            AtMost("TCP_RR among 10,000 Services by that to one", Growth("TCP_RR"), 1.05),
+            AtMost("TCP_CRR among 10,000 Services by that to one", Growth("TCP_CRR"), 1.05),
+            AtMost("10,000 Services into empty maps, s", Amount(Names.ServicesInto), 3),
+            AtMost("an endpoint's event to the map, p99, ms", Amount(Names.EndpointDelay), 10),
             AtMost("XDP by tc, a packet to another node, vxlan", Ratio(Names.Xdp("vxlan")), 0.67),
             AtMost("XDP by tc, a packet to another node, native", Ratio(Names.Xdp("native")), 0.67),
             AtMost("XDP by a frame it passes on, vxlan", Ratio(Names.XdpNothing("vxlan")), 4.375),
@@ -75,6 +82,8 @@ internal static class Requirements
             AtMost("ADD to known by identity on another node, p99, ms", Amount(Names.Reachable), 250),
         ];
 
+        static string Service(string kind) => Names.Traffic(Names.Service, kind, "v4");
+        double? Growth(string kind) => Ratio(Names.Traffic(Names.AmongServices, kind, "v4")) / Ratio(Service(kind));
         double? Ratio(string name) => comparisons.FirstOrDefault(c => c.Name == name)?.Ratio;
         double? Amount(string name) => quantities.FirstOrDefault(q => q.Name == name)?.Amount;
     }
@@ -102,6 +111,12 @@ internal static class Names
     public const string NewIdentity = "new identity in all sets, p99";
     public const string KnownPodWork = "sets and entries made for pods of known identities";
     public const string SharedMaps = "policy maps of 250 pods by those of 10";
+    public const string Service = "ClusterIP";
+    public const string AmongServices = "ClusterIP among 10,000 Services";
+    public const string NftablesService = "nftables";
+    public const string NftablesAmongServices = "nftables, 10,000 Services";
+    public const string ServicesInto = "10,000 Services into empty maps";
+    public const string EndpointDelay = "an endpoint's event to the map, p99";
     public const string OperatorRss = "operator RSS";
     public const string OperatorCores = "operator CPU";
     public const string SlowestIdentity = "pod to its identity, slowest";

@@ -29,7 +29,7 @@ internal static class RoundTrips
 
     public static Round? AskTcp(Exchange exchange)
     {
-        using var connection = BlockingSocket.ConnectTcp(exchange.Server, exchange.Port);
+        using var connection = BlockingSocket.ConnectTcp(exchange.Asked, exchange.Port);
         return Repeat(exchange, () => Ask(connection));
     }
 
@@ -56,7 +56,7 @@ internal static class RoundTrips
 
         void Connect(byte question)
         {
-            using var connection = BlockingSocket.ConnectTcp(exchange.Server, exchange.Port);
+            using var connection = BlockingSocket.ConnectTcp(exchange.Asked, exchange.Port);
             Span<byte> one = [question];
             connection.Send(one);
             connection.Receive(one);
@@ -79,7 +79,7 @@ internal static class RoundTrips
 
     public static Round? AskUdp(Exchange exchange)
     {
-        using var socket = BlockingSocket.Udp(exchange.Client, exchange.Server, exchange.Port);
+        using var socket = BlockingSocket.Udp(exchange.Client, exchange.Asked, exchange.Port);
         var round = Repeat(exchange, () => Ask(socket));
         Ask(socket, Last);
         return round;

@@ -27,7 +27,7 @@ internal static class Streams
 
     public static Round? Ask(Exchange exchange)
     {
-        using var connection = BlockingSocket.ConnectTcp(exchange.Server, exchange.Port);
+        using var connection = BlockingSocket.ConnectTcp(exchange.Asked, exchange.Port);
         var buffer = new byte[BufferBytes];
         for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < exchange.Time; )
         {

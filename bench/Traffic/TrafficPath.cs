@@ -10,7 +10,12 @@ internal sealed record TrafficEnd(NetworkNamespace Netns, Ip V4, Ip V6)
 }
 
 /// <summary>Where traffic goes from and to.</summary>
-internal sealed record TrafficPath(TrafficEnd Client, TrafficEnd Server);
+/// <param name="Service">What the client asks for, if that is not the server's own address; IPv4.</param>
+internal sealed record TrafficPath(TrafficEnd Client, TrafficEnd Server, Ip? Service = null)
+{
+    /// <summary>What the client asks for.</summary>
+    public Ip Asked(bool v4) => v4 && Service is { } service ? service : Server.Address(v4);
+}
 
 /// <summary>What a round has found.</summary>
 /// <param name="Value">The median, or the rate.</param>
@@ -43,11 +48,14 @@ internal sealed record TrafficKind(
 }
 
 /// <summary>What both ends of one round know.</summary>
-internal sealed class Exchange(Ip client, Ip server, ushort port, TimeSpan time)
+internal sealed class Exchange(Ip client, Ip server, Ip asked, ushort port, TimeSpan time)
 {
     public Ip Client => client;
 
     public Ip Server => server;
+
+    /// <summary>What the client asks for: the server, or a Service before it.</summary>
+    public Ip Asked => asked;
 
     public ushort Port => port;
 

@@ -7,8 +7,10 @@ namespace Weft.Bench.Traffic;
 internal static unsafe partial class TrafficRound
 {
     // Below the ports that the kernel gives to clients.
-    private const int FirstPort = 20000;
-    private const int Ports = 10000;
+    public const int FirstPort = 20000;
+
+    /// <summary>Rounds until a port is used again, which takes longer than TIME_WAIT. A Service has all of them.</summary>
+    public const int Ports = 250;
 
     // cpu_set_t: 1024 cores.
     private const int CoreSetBytes = 128;
@@ -21,7 +23,7 @@ internal static unsafe partial class TrafficRound
         // A port of its own for each round: no connection of an earlier one, closed or not, is in its way.
         var port = (ushort)(FirstPort + (rounds++ % Ports));
         var (from, to) = (path.Client.Address(v4), path.Server.Address(v4));
-        var exchange = new Exchange(from, to, port, time);
+        var exchange = new Exchange(from, to, path.Asked(v4), port, time);
         var server = new End(path.Server, cores.Server, () => kind.Serve(exchange));
         if (!exchange.Listening.Wait(StartPatience))
         {

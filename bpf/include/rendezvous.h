@@ -58,10 +58,14 @@ static __noinline __u32 rendezvous_slot(const struct packet *packet, const struc
 	struct rendezvous best = {.list = service->list};
 	struct addr address = packet->saddr;
 
-	best.connection =
-		hash_end(packet->protocol, &address, service->affinity_s ? 0 : packet->sport);
-	address = packet->daddr;
-	best.connection = hash_end(best.connection, &address, packet->dport);
+	if (service->affinity_s) {
+		/* A node port has another address on each node. */
+		best.connection = hash_end(0, &address, 0);
+	} else {
+		best.connection = hash_end(packet->protocol, &address, packet->sport);
+		address = packet->daddr;
+		best.connection = hash_end(best.connection, &address, packet->dport);
+	}
 	bpf_loop(service->count, weigh_slot, &best, 0);
 	return best.slot;
 }

@@ -83,6 +83,7 @@ public sealed class RendezvousTests : IDisposable
             side: ServiceSide.Outside
         );
         var first = Choose(v4, 5000);
+        // Another node's address.
         fixture.Reset();
         for (var n = 0; n < Backends; n++)
         {
@@ -90,14 +91,14 @@ public sealed class RendezvousTests : IDisposable
         }
 
         fixture.Serve(
-            Of(v4).Node,
+            Of(v4).Gateway,
             NodePort,
             Packet.Udp,
             Slots(v4, Enumerable.Range(0, 20).Reverse()),
             affinity: 60,
             side: ServiceSide.Outside
         );
-        Assert.Equal(first, Choose(v4, 6000));
+        Assert.Equal(first, Choose(v4, 6000, Of(v4).Gateway));
     }
 
     private static Net Of(bool v4) => v4 ? Net.V4 : Net.V6;
@@ -119,14 +120,14 @@ public sealed class RendezvousTests : IDisposable
         return [.. Enumerable.Range(1024, connections).Select(port => Choose(v4, (ushort)port))];
     }
 
-    private Ip Choose(bool v4, ushort port)
+    private Ip Choose(bool v4, ushort port, Ip? destination = null)
     {
         var outcome = fixture.Run(
             fixture.Datapath.Programs.FromNetdev,
             new Packet
             {
                 Source = Of(v4).World,
-                Destination = Of(v4).Node,
+                Destination = destination ?? Of(v4).Node,
                 SourcePort = port,
                 DestinationPort = NodePort,
             }

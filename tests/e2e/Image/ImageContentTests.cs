@@ -13,7 +13,13 @@ public sealed class ImageContentTests : IDisposable
     {
         var programs = Files().Where(file => file.UnixFileMode.HasFlag(UnixFileMode.UserExecute) && !IsLibrary(file));
         Assert.Equal(
-            ["/usr/bin/weft", "/usr/bin/weft-agent", "/usr/bin/weft-cni", "/usr/bin/weft-operator", "/usr/bin/weft-probe"],
+            [
+                "/usr/bin/weft",
+                "/usr/bin/weft-agent",
+                "/usr/bin/weft-cni",
+                "/usr/bin/weft-operator",
+                "/usr/bin/weft-probe",
+            ],
             programs.Select(file => file.FullName[root.Folder.Length..]).Order(StringComparer.Ordinal)
         );
     }

@@ -11,7 +11,9 @@ public sealed partial class NoShellingOutTests
         [
             .. Repository
                 .Files("*.cs")
-                .Where(path => path.Split('/')[0] is "cni" or "agent" or "operator" or "cli" or "lab" or "lib" or "probe"),
+                .Where(path =>
+                    path.Split('/')[0] is "cni" or "agent" or "operator" or "cli" or "lab" or "lib" or "probe"
+                ),
         ];
 
     [Theory]
