@@ -117,7 +117,7 @@ internal sealed class NftablesProxy : IDisposable
 
         var rules = new StringBuilder();
         rules.Append($"table ip {Table} {{}}\ndelete table ip {Table}\ntable ip {Table} {{\n");
-        rules.Append("chain mark-for-masquerade { meta mark set mark or 0x4000 }\n");
+        rules.Append("chain mark-for-masquerade { meta mark set meta mark or 0x4000; }\n");
         foreach (var service in services)
         {
             for (var i = 0; i < service.Endpoints.Count; i++)
@@ -145,7 +145,7 @@ internal sealed class NftablesProxy : IDisposable
             }
             chain services { ip daddr . meta l4proto . th dport vmap @service-ips; }
             chain prerouting { type nat hook prerouting priority dstnat; jump services; }
-            chain output { type nat hook output priority dstnat; jump services; }
+            chain output { type nat hook output priority -100; jump services; }
             chain postrouting { type nat hook postrouting priority srcnat; meta mark and 0x4000 == 0x4000 masquerade; }
             }
 

@@ -138,7 +138,7 @@ internal static class ServiceSync
             datapath.Services.TryLookup(key, out var before);
             Volatile.Write(ref heard, 0);
             var asked = Stopwatch.GetTimestamp();
-            var patching = client.ReplaceAsync(Kinds.EndpointSlices, ServiceCluster.SliceOf(number, 1 + i), cancel);
+            var patching = client.ReplaceAsync(Kinds.EndpointSlices, ServiceCluster.SliceOf(number, 1), cancel);
             while (!datapath.Services.TryLookup(key, out var now) || now.List == before.List)
             {
                 if (Stopwatch.GetElapsedTime(asked) > Patience)

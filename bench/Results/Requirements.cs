@@ -114,7 +114,7 @@ internal static class Names
     public const string Service = "ClusterIP";
     public const string AmongServices = "ClusterIP among 10,000 Services";
     public const string NftablesService = "nftables";
-    public const string NftablesAmongServices = "nftables, 10,000 Services";
+    public const string NftablesAmongServices = "nftables, 1,000 Services";
     public const string ServicesInto = "10,000 Services into empty maps";
     public const string EndpointDelay = "an endpoint's event to the map, p99";
     public const string OperatorRss = "operator RSS";
