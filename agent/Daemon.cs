@@ -178,6 +178,9 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         var following =
             cluster?.RunAsync(endpoints, () => Declare(node, source, peersMap), stop.Token)
             ?? Task.Delay(Timeout.Infinite, stop.Token);
+        var closing = cluster?.Services is { } withSockets
+            ? new LeftSockets(withSockets, datapath.Sockets, () => endpoints.All, logger).RunAsync(stop.Token)
+            : Task.Delay(Timeout.Infinite, stop.Token);
         try
         {
             // None of them ends by itself: the first that does has failed, and the agent with it.
@@ -187,6 +190,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
                 FollowKernelAsync(monitor, removal, endpoints, stop.Token),
                 peersMap.RetryAsync(stop.Token),
                 status.RunAsync(stop.Token),
+                closing,
                 following
             );
         }
@@ -267,7 +271,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
     /// <summary>Weft's configuration comes first, then the others go: the runtime never finds none.</summary>
     private void Announce(KubernetesSettings kubernetes)
     {
-        CniConfiguration.Write(kubernetes, settings.RunDirectory);
+        CniConfiguration.Write(kubernetes, settings.RunDirectory, settings.Services is not null);
         if (kubernetes.CniExclusive && OtherNetworks.SetAside(kubernetes.CniConfigDirectory) is { Count: > 0 } others)
         {
             LogSetAside(string.Join(", ", others));

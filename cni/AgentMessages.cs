@@ -41,6 +41,11 @@ internal static class AgentMessages
             WriteAttachment(json, expected);
         }
 
+        if (request.PortMappings is { } mappings)
+        {
+            WriteList(json, "portMappings", mappings, mapping => WriteMapping(json, mapping));
+        }
+
         json.WriteBoolean("sharesClsact", request.SharesClsact);
         if (request.ValidAttachments is { } valid)
         {
@@ -96,6 +101,16 @@ internal static class AgentMessages
         json.WriteStartObject();
         json.WriteString("containerId", id.ContainerId);
         json.WriteString("ifName", id.IfName);
+        json.WriteEndObject();
+    }
+
+    private static void WriteMapping(Utf8JsonWriter json, PortMapping mapping)
+    {
+        json.WriteStartObject();
+        json.WriteString("hostIp", mapping.HostIp);
+        json.WriteNumber("hostPort", mapping.HostPort);
+        json.WriteNumber("containerPort", mapping.ContainerPort);
+        json.WriteString("protocol", mapping.Protocol);
         json.WriteEndObject();
     }
 

@@ -35,6 +35,7 @@ internal static class Verbs
             args.Pod,
             wishes.Ips,
             wishes.Mac,
+            PortMappings: wishes.PortMappings,
             SharesClsact: config.SharesClsact
         );
         var (made, channel) = Agent.Add(config, request, netns.Handle);

@@ -4,10 +4,11 @@ using Weft.Net;
 namespace Weft.Cni;
 
 /// <summary>
-/// What the runtime wishes for the pod's interface. It may say so in three places (CNI conventions): CNI_ARGS, the
-/// configuration's `args.cni`, and a capability in `runtimeConfig`. Addresses add up; of MACs the last named wins.
+/// What the runtime wishes for the pod. Of its interface it may say so in three places (CNI conventions): CNI_ARGS, the
+/// configuration's `args.cni`, and a capability in `runtimeConfig`. Addresses add up; of MACs the last named wins. Ports
+/// of the node that are to lead to the pod are a capability.
 /// </summary>
-internal sealed record Wishes(IReadOnlyList<string>? Ips, string? Mac)
+internal sealed record Wishes(IReadOnlyList<string>? Ips, string? Mac, IReadOnlyList<PortMapping>? PortMappings)
 {
     private const string NotUnicast = "is not a unicast MAC such as 02:00:00:00:00:01";
 
@@ -45,7 +46,50 @@ internal sealed record Wishes(IReadOnlyList<string>? Ips, string? Mac)
             }
         }
 
-        return new Wishes(ips.Count == 0 ? null : ips, mac);
+        return new Wishes(ips.Count == 0 ? null : ips, mac, MappingsOf(config));
+    }
+
+    private static List<PortMapping>? MappingsOf(NetConf config)
+    {
+        if (config.Root.Member("runtimeConfig")?.Member("portMappings") is not { } list)
+        {
+            return null;
+        }
+
+        var mappings = new List<PortMapping>();
+        foreach (var item in list.Items())
+        {
+            // A container's port that wants none of the node's: runtimes name it all the same.
+            if (item.Member("hostPort") is { } host && host.Integer() != 0)
+            {
+                mappings.Add(
+                    new PortMapping(
+                        item.Member("hostIP") is { } ip ? AddressOf(ip) : null,
+                        PortOf(host),
+                        PortOf(item.Member("containerPort") ?? throw item.Invalid("lacks \"containerPort\"")),
+                        item.Member("protocol") is { } protocol ? ProtocolOf(protocol) : "TCP"
+                    )
+                );
+            }
+        }
+
+        return mappings.Count == 0 ? null : mappings;
+    }
+
+    private static ushort PortOf(ConfigNode node) =>
+        node.Integer() is > 0 and <= ushort.MaxValue and var port
+            ? (ushort)port
+            : throw node.Invalid("is not a port, 1 to 65535");
+
+    private static string? AddressOf(ConfigNode node) =>
+        node.Text().Length == 0 ? null
+        : Ip.TryParse(node.Text(), out var ip) ? ip.ToString()
+        : throw node.Invalid("is not an IP address");
+
+    private static string ProtocolOf(ConfigNode node)
+    {
+        var protocol = node.Text().ToUpperInvariant();
+        return protocol is "TCP" or "UDP" or "SCTP" ? protocol : throw node.Invalid("is not tcp, udp or sctp");
     }
 
     private static IEnumerable<ConfigNode> Places(NetConf config)

@@ -15,6 +15,7 @@ namespace Weft.Agent.Endpoints;
 /// <param name="Attachment">What ADD answered.</param>
 /// <param name="Identity">What policy sees of it.</param>
 /// <param name="PacketOnly">Cookie of its network namespace, when sockets there are to be left alone.</param>
+/// <param name="PortMappings">Ports of the node that lead to it.</param>
 internal sealed record Endpoint(
     AttachmentId Id,
     string Network,
@@ -23,7 +24,8 @@ internal sealed record Endpoint(
     int HostIfIndex,
     Attachment Attachment,
     uint Identity = ReservedIdentity.Unmanaged,
-    ulong? PacketOnly = null
+    ulong? PacketOnly = null,
+    IReadOnlyList<PortMapping>? PortMappings = null
 )
 {
     /// <summary>Its addresses.</summary>

@@ -268,7 +268,16 @@ internal sealed partial class EndpointTable(
         using var host = RouteSocket.Open();
         using var inside = RouteSocket.Open(pod);
         var hostIfIndex = podLink.Create(host, inside, pod, plan, PodLink.MechanismFor(request.SharesClsact));
-        var endpoint = new Endpoint(id, request.Network!, request.Netns, request.Pod, hostIfIndex, plan, identity);
+        var endpoint = new Endpoint(
+            id,
+            request.Network!,
+            request.Netns,
+            request.Pod,
+            hostIfIndex,
+            plan,
+            identity,
+            PortMappings: request.PortMappings
+        );
         try
         {
             endpoint = endpoint with { PacketOnly = packetOnly.Take(request.Pod, pod) };

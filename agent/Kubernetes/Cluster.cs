@@ -16,6 +16,7 @@ using Weft.Kubernetes;
 using Weft.Kubernetes.Objects;
 using Weft.Resources;
 using Weft.Services;
+using Weft.Services.HostPorts;
 
 namespace Weft.Agent.Kubernetes;
 
@@ -99,6 +100,12 @@ internal sealed class Cluster : IDisposable
         Keep(settings, Kinds.Pods, pods.Pods, Soon, logger);
         Keep(settings, WeftResources.Nodes, nodes, Soon, logger);
         Keep(settings, RemoteSlice.Resource, slices, Large, logger);
+        if (services is not null)
+        {
+            Keep(settings, Kinds.Services, services.Services, Soon, logger);
+            Keep(settings, Kinds.EndpointSlices, services.Slices, Large, logger);
+        }
+
         RemotePods.Seeded(known, peersMap);
     }
 
@@ -135,6 +142,9 @@ internal sealed class Cluster : IDisposable
         Policy.Failed += (policy, problem) => Report(events, policy, problem);
         if (Services is not null)
         {
+            void FollowHostPorts() => Services.SetHostPorts(PodHostPorts.Of(endpoints.All));
+            endpoints.Changed += FollowHostPorts;
+            FollowHostPorts();
             Services.Failed += problem => Report(events, problem);
             health!.Failed += problem => Report(events, problem);
         }
@@ -236,14 +246,22 @@ internal sealed class Cluster : IDisposable
 
     private void Report(EventRecorder events, ServiceProblem problem)
     {
-        if (services!.Services.Get(problem.Service) is { } regarding)
+        if (HostPort.PodOf(problem.Service) is { } owner)
+        {
+            if (pods.Pods.Get(owner) is { } pod)
+            {
+                events.Warning(Kinds.Pods, pod, problem.Reason, "ServeHostPort", $"On node {name}: {problem.Message}.");
+            }
+        }
+        else if (services!.Services.Get(problem.Service) is { } regarding)
         {
             events.Warning(
                 Kinds.Services,
                 regarding,
                 problem.Reason,
                 "ServeService",
-                $"On node {name}: {problem.Message}."
+                $"On {(problem.IsEverywhere ? "every node" : $"node {name}")}: {problem.Message}.",
+                problem.IsEverywhere
             );
         }
     }

@@ -14,6 +14,8 @@ internal static class CniConfiguration
     /// <summary>Name of the file, before those of other networks.</summary>
     public const string FileName = "05-weft.conflist";
 
+    private const string BandwidthPlugin = "bandwidth";
+    private const string PortMapPlugin = "portmap";
     private const string Version = "1.1.0";
 
     // A list has one version for all its plugins, and the reference plugins that distributions have know no later one.
@@ -22,8 +24,8 @@ internal static class CniConfiguration
     /// <summary>Reference plugins that may follow, with the capability that the runtime must hand to them.</summary>
     private static readonly Dictionary<string, string> Capabilities = new()
     {
-        ["bandwidth"] = "bandwidth",
-        ["portmap"] = "portMappings",
+        [BandwidthPlugin] = "bandwidth",
+        [PortMapPlugin] = "portMappings",
     };
 
     /// <summary>Plugins that may follow Weft.</summary>
@@ -34,9 +36,13 @@ internal static class CniConfiguration
 
     /// <summary>Writes the list; one that is right already is not touched, for the runtime reads it again when it is.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public static void Write(KubernetesSettings settings, string runDirectory)
+    public static void Write(KubernetesSettings settings, string runDirectory, bool servesServices)
     {
-        var content = Content(settings.CniChain, Path.Combine(runDirectory, WeftPaths.SocketName));
+        var content = Content(
+            settings.CniChain,
+            Path.Combine(runDirectory, WeftPaths.SocketName),
+            servesServices && !settings.CniChain.Contains(PortMapPlugin)
+        );
         var path = Path.Combine(settings.CniConfigDirectory, FileName);
         if (!File.Exists(path) || !File.ReadAllBytes(path).AsSpan().SequenceEqual(content))
         {
@@ -45,7 +51,10 @@ internal static class CniConfiguration
     }
 
     /// <summary>The list's text.</summary>
-    internal static byte[] Content(IReadOnlyList<string> chain, string socket)
+    /// <param name="chain">Plugins that follow Weft.</param>
+    /// <param name="socket">The agent's socket.</param>
+    /// <param name="mapsPorts">Host ports are Weft's to serve.</param>
+    internal static byte[] Content(IReadOnlyList<string> chain, string socket, bool mapsPorts)
     {
         using var text = new MemoryStream();
         using (var json = new Utf8JsonWriter(text, new JsonWriterOptions { Indented = true }))
@@ -61,10 +70,15 @@ internal static class CniConfiguration
                 json.WriteString("agentSocket", socket);
             }
 
-            if (chain.Contains("bandwidth"))
+            // With the bandwidth plugin's, Weft leaves that plugin its place on the device.
+            List<string> capabilities =
+            [
+                .. chain.Contains(BandwidthPlugin) ? [Capabilities[BandwidthPlugin]] : (string[])[],
+                .. mapsPorts ? [Capabilities[PortMapPlugin]] : (string[])[],
+            ];
+            if (capabilities.Count > 0)
             {
-                // Tells Weft to leave that plugin its place on the device.
-                WriteCapability(json, "bandwidth");
+                WriteCapabilities(json, capabilities);
             }
 
             json.WriteEndObject();
@@ -72,7 +86,7 @@ internal static class CniConfiguration
             {
                 json.WriteStartObject();
                 json.WriteString("type", plugin);
-                WriteCapability(json, Capabilities[plugin]);
+                WriteCapabilities(json, [Capabilities[plugin]]);
                 json.WriteEndObject();
             }
 
@@ -84,10 +98,14 @@ internal static class CniConfiguration
         return text.ToArray();
     }
 
-    private static void WriteCapability(Utf8JsonWriter json, string name)
+    private static void WriteCapabilities(Utf8JsonWriter json, IEnumerable<string> names)
     {
         json.WriteStartObject("capabilities");
-        json.WriteBoolean(name, true);
+        foreach (var name in names)
+        {
+            json.WriteBoolean(name, true);
+        }
+
         json.WriteEndObject();
     }
 }

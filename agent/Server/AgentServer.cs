@@ -201,6 +201,12 @@ internal sealed partial class AgentServer(
         switch (request.Verb)
         {
             case AgentVerb.Add:
+                PodHostPorts.Check(request.PortMappings);
+                if (request.PortMappings is { Count: > 0 })
+                {
+                    Required(services);
+                }
+
                 return new AgentResponse(Attachment: endpoints.Add(request, Required(pod)));
             case AgentVerb.Del:
                 endpoints.Delete(request.Id ?? throw Lacks("its attachment"));

@@ -8,14 +8,16 @@ using Weft.Services;
 using Weft.Services.Backends;
 using Weft.Services.Changes;
 using Weft.Services.Frontends;
+using Weft.Services.HostPorts;
 using Weft.Services.Numbers;
 
 namespace Weft.Agent.Services;
 
 /// <summary>
 /// Services on this node: from the objects to the maps. Until all objects are known, the maps stay as a former agent
-/// left them; from then on each frontend changes by one write. What the maps have no room for stays as it was, is said
-/// on the Service, and is tried again when something goes.
+/// left them, which is newer than what was written down; only maps that were empty are filled with that. From then on
+/// each frontend changes by one write. What the maps have no room for stays as it was, is said on the Service, and is
+/// tried again when something goes.
 /// </summary>
 internal sealed partial class NodeServices
 {
@@ -36,6 +38,8 @@ internal sealed partial class NodeServices
     private readonly ServiceEngine engine;
     private readonly Dictionary<TransportAddress, string> unwritten = [];
     private readonly HashSet<TransportAddress> touched = [];
+    private IReadOnlyDictionary<ObjectKey, ValueList<HostPort>> hostPorts =
+        new Dictionary<ObjectKey, ValueList<HostPort>>();
     private bool isNodeKnown;
     private bool saidForce;
 
@@ -66,7 +70,10 @@ internal sealed partial class NodeServices
         objects.Node.Fresh += changed.Set;
     }
 
-    /// <summary>All Services are in the maps for the first time. Raised again when whoever hears it fails.</summary>
+    /// <summary>
+    /// All Services are in the maps for the first time, if only those that were written down. Raised again when whoever
+    /// hears it fails.
+    /// </summary>
     public event Action? TookForce;
 
     /// <summary>Something about a Service cannot work; each is told once.</summary>
@@ -74,6 +81,9 @@ internal sealed partial class NodeServices
 
     /// <summary>Services were put into the maps, or could not be, in so long a time.</summary>
     public event Action<TimeSpan, bool>? Enforced;
+
+    /// <summary>UDP endpoints of Services do not serve any more, and the maps are without them.</summary>
+    public event Action? UdpEndpointsGone;
 
     /// <summary>A health check has come, changed or gone.</summary>
     public event Action<ServiceHealthChange>? HealthChanged;
@@ -100,6 +110,30 @@ internal sealed partial class NodeServices
                 }
             );
         }
+    }
+
+    /// <summary>The node's pods have these host ports; a pod that is not named has none.</summary>
+    public void SetHostPorts(IReadOnlyDictionary<ObjectKey, ValueList<HostPort>> ports)
+    {
+        lock (gate)
+        {
+            foreach (var gone in hostPorts.Keys.Where(pod => !ports.ContainsKey(pod)))
+            {
+                engine.Set(gone, []);
+            }
+
+            foreach (var (pod, own) in ports)
+            {
+                if (!own.Equals(hostPorts.GetValueOrDefault(pod)))
+                {
+                    engine.Set(pod, own);
+                }
+            }
+
+            hostPorts = ports;
+        }
+
+        changed.Set();
     }
 
     /// <summary>How many there are of what is served.</summary>
@@ -149,7 +183,8 @@ internal sealed partial class NodeServices
     public void Enforce()
     {
         ServiceUpdate? update = null;
-        List<ServiceProblem> full = [];
+        List<ServiceProblem> news = [];
+        var becameFresh = false;
         try
         {
             lock (gate)
@@ -160,15 +195,17 @@ internal sealed partial class NodeServices
                     touched.UnionWith(unwritten.Keys);
                 }
 
-                if (!isNodeKnown || !objects.AreFresh)
+                var isFresh = objects.AreFresh;
+                if (!isNodeKnown || !(isFresh || (maps.WereEmpty && objects.AreUsable)))
                 {
                     return;
                 }
 
                 update = engine.Update();
                 touched.UnionWith(update.Services.SelectMany(change => change.Frontends).Select(change => change.Key));
-                Write(full);
-                if (!IsInForce)
+                Write(news);
+                becameFresh = isFresh && !IsInForce;
+                if (becameFresh)
                 {
                     maps.RemoveStrays();
                     IsInForce = true;
@@ -177,13 +214,18 @@ internal sealed partial class NodeServices
         }
         finally
         {
-            Tell(update?.Services ?? [], full);
+            Tell(update?.Services ?? [], news);
         }
 
         if (!saidForce)
         {
             TookForce?.Invoke();
             saidForce = true;
+        }
+
+        if (becameFresh || update.Services.Any(change => change.Revisit.Count > 0))
+        {
+            UdpEndpointsGone?.Invoke();
         }
     }
 
@@ -195,9 +237,10 @@ internal sealed partial class NodeServices
         }
     }
 
-    /// <summary>Writes what was touched, removals first, for they may make room. What does not fit and is news goes into full.</summary>
-    private void Write(List<ServiceProblem> full)
+    /// <summary>Writes what was touched, removals first, for they may make room. What is news about them goes into news.</summary>
+    private void Write(List<ServiceProblem> news)
     {
+        var come = new List<Frontend>();
         foreach (var key in touched.Where(key => engine.Find(key) is null))
         {
             maps.Remove(key);
@@ -206,13 +249,18 @@ internal sealed partial class NodeServices
 
         foreach (var frontend in touched.Select(engine.Find).OfType<Frontend>())
         {
+            var isNew = maps.Find(frontend.Key) is null;
             if (maps.TryWrite(frontend, engine.Node.Addresses) is not { } map)
             {
                 unwritten.Remove(frontend.Key);
+                if (isNew)
+                {
+                    come.Add(frontend);
+                }
             }
             else if (unwritten.TryAdd(frontend.Key, map))
             {
-                full.Add(
+                news.Add(
                     new ServiceProblem(
                         frontend.Port.Service,
                         MapFull,
@@ -222,11 +270,12 @@ internal sealed partial class NodeServices
             }
         }
 
+        news.AddRange(TakenPorts.Of(come));
         touched.Clear();
         Unwritten = unwritten.Count;
     }
 
-    private void Tell(IReadOnlyList<ServiceChange> changes, List<ServiceProblem> full)
+    private void Tell(IReadOnlyList<ServiceChange> changes, List<ServiceProblem> news)
     {
         foreach (var change in changes)
         {
@@ -241,7 +290,7 @@ internal sealed partial class NodeServices
             }
         }
 
-        full.ForEach(problem => Failed?.Invoke(problem));
+        news.ForEach(problem => Failed?.Invoke(problem));
     }
 
     private void Take(Change<Service> change)

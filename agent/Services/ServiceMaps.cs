@@ -31,8 +31,12 @@ internal sealed class ServiceMaps
         sources = new CountedKeys<ServiceSourceKey>(datapath.ServiceSources);
         nodePorts = new CountedKeys<NodePort>(datapath.NodePorts);
         inherited = map.ToDictionary();
+        WereEmpty = inherited.Count == 0;
         lists.Inherit();
     }
+
+    /// <summary>Whether there was nothing of a former agent: the machine has started anew.</summary>
+    public bool WereEmpty { get; }
 
     /// <summary>Empties them all: nobody serves Services any more.</summary>
     public static void Clear(LoadedDatapath datapath)

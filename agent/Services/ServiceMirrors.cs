@@ -22,6 +22,9 @@ internal sealed record ServiceMirrors(
     /// <summary>True when all of it is the server's.</summary>
     public bool AreFresh => Services.IsFresh && Slices.IsFresh && Node.IsFresh;
 
+    /// <summary>True when there are Services to go by, if only those that were written down.</summary>
+    public bool AreUsable => Services.IsUsable && Slices.IsUsable;
+
     /// <summary>The node's zone, or null.</summary>
     public static string? ZoneOf(KubernetesNode node) => node.Metadata.Labels?.GetValueOrDefault(Zone);
 

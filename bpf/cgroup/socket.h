@@ -119,6 +119,9 @@ static __always_inline int translate_socket(struct bpf_sock_addr *ctx, bool keep
 
 	if (!protocol || !cfg || bpf_map_lookup_elem(&packet_only, &netns))
 		return 0;
+	/* Each namespace has its own loopback; host ports are the node's. */
+	if (addr_is_loopback(&peer->address) && netns != cfg->netns_cookie)
+		return 0;
 	service = find_service(&peer->address, peer->port, protocol, SERVICE_INSIDE);
 	if (!service)
 		return 0;
@@ -250,12 +253,12 @@ RESTORES(getpeername)
 
 /* A port that Services have on this node is not given to a process too, which would never hear from
  * anybody. */
-static __always_inline int check_port(struct bpf_sock_addr *ctx, bool is_loopback)
+static __always_inline int check_port(struct bpf_sock_addr *ctx, const struct backend *own)
 {
 	const struct config *cfg = get_config();
-	struct node_port port = {.port = ctx->user_port, .protocol = transport_of(ctx)};
+	struct node_port port = {.port = own->port, .protocol = transport_of(ctx)};
 
-	if (!port.port || !port.protocol || is_loopback || !cfg ||
+	if (!port.port || !port.protocol || addr_is_loopback(&own->address) || !cfg ||
 	    bpf_get_netns_cookie(ctx) != cfg->netns_cookie)
 		return GO_ON;
 	return bpf_map_lookup_elem(&node_ports, &port) ? fail_with(ADDRESS_IN_USE) : GO_ON;
@@ -264,12 +267,17 @@ static __always_inline int check_port(struct bpf_sock_addr *ctx, bool is_loopbac
 SEC("cgroup/bind4")
 int weft_bind4(struct bpf_sock_addr *ctx)
 {
-	return check_port(ctx, (ctx->user_ip4 & bpf_htonl(0xff000000)) == bpf_htonl(0x7f000000));
+	struct backend own = {};
+
+	read_v4(ctx, &own);
+	return check_port(ctx, &own);
 }
 
 SEC("cgroup/bind6")
 int weft_bind6(struct bpf_sock_addr *ctx)
 {
-	return check_port(ctx, !ctx->user_ip6[0] && !ctx->user_ip6[1] && !ctx->user_ip6[2] &&
-				       ctx->user_ip6[3] == bpf_htonl(1));
+	struct backend own = {};
+
+	read_v6(ctx, &own);
+	return check_port(ctx, &own);
 }

@@ -26,6 +26,14 @@ static __always_inline bool addr_is_v4(const struct addr *a)
 	return !a->w[0] && !a->w[1] && a->w[2] == bpf_htonl(0xffff);
 }
 
+/* 127.0.0.0/8 and ::1. */
+static __always_inline bool addr_is_loopback(const struct addr *a)
+{
+	if (addr_is_v4(a))
+		return (a->w[3] & bpf_htonl(0xff000000)) == bpf_htonl(0x7f000000);
+	return !(a->w[0] | a->w[1] | a->w[2]) && a->w[3] == bpf_htonl(1);
+}
+
 /* 224.0.0.0/4, 255.255.255.255 and ff00::/8: never routed between pods. */
 static __always_inline bool addr_is_multicast(const struct addr *a)
 {

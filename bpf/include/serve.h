@@ -35,6 +35,9 @@ static __noinline const struct service *find_service_of(const struct packet *pac
 	const struct device *device;
 	const struct peer *peer;
 
+	/* Of those only sockets of the node itself may use any. */
+	if (addr_is_loopback(&address))
+		return NULL;
 	service = find_service(&address, packet->dport, packet->protocol, side);
 	if (service || side != SERVICE_OUTSIDE || packet->handing_over == NO_HANDING_OVER)
 		return service;

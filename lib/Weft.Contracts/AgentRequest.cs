@@ -43,6 +43,7 @@ public enum AgentVerb
 /// <param name="RequestedIps">Addresses the runtime asked for (CNI_ARGS IP, capability `ips`), without prefix length.</param>
 /// <param name="RequestedMac">MAC the runtime asked for (CNI_ARGS MAC, capability `mac`).</param>
 /// <param name="Expected">For Check: our part of prevResult; what it does not say is "" or 0. Its routes are those of the whole chain.</param>
+/// <param name="PortMappings">For Add: ports of the node that are to lead to the pod.</param>
 /// <param name="SharesClsact">For Add: another plugin of the chain needs the device's clsact place for a qdisc of its own.</param>
 /// <param name="ValidAttachments">For Gc: every attachment of this network that must stay.</param>
 /// <param name="Question">For Judge: the connection.</param>
@@ -57,6 +58,7 @@ public sealed record AgentRequest(
     IReadOnlyList<string>? RequestedIps = null,
     string? RequestedMac = null,
     Attachment? Expected = null,
+    IReadOnlyList<PortMapping>? PortMappings = null,
     bool SharesClsact = false,
     IReadOnlyList<AttachmentId>? ValidAttachments = null,
     PolicyQuestion? Question = null,

@@ -26,6 +26,13 @@ public sealed record PodAddress(string Address, string Gateway);
 /// <param name="Gateway">Next hop, or null for a link-scope route.</param>
 public sealed record PodRoute(string Destination, string? Gateway);
 
+/// <summary>A port of the node that is to lead to the pod (CNI capability <c>portMappings</c>).</summary>
+/// <param name="HostIp">The node's address; null for all.</param>
+/// <param name="HostPort">The node's port.</param>
+/// <param name="ContainerPort">The pod's port.</param>
+/// <param name="Protocol">TCP, UDP or SCTP.</param>
+public sealed record PortMapping(string? HostIp, ushort HostPort, ushort ContainerPort, string Protocol);
+
 /// <summary>A pod's attachment as it is in the kernel.</summary>
 /// <param name="HostInterface">Name of the veth's host end.</param>
 /// <param name="HostMac">MAC of the host end: the pod's next hop.</param>

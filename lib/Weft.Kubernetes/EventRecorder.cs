@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
@@ -59,12 +62,25 @@ public sealed partial class EventRecorder : IAsyncDisposable
     /// <param name="action">What was done, in one word: AllocatePodCIDR.</param>
     /// <param name="note">A sentence.</param>
     public void Normal<T>(Resource<T> resource, T regarding, string reason, string action, string note)
-        where T : class, IKubernetesObject => Record(resource, regarding, "Normal", reason, action, note);
+        where T : class, IKubernetesObject =>
+        Record(resource, regarding, "Normal", reason, action, note, isShared: false);
 
     /// <summary>Something went wrong.</summary>
-    /// <inheritdoc cref="Normal{T}" path="/param" />
-    public void Warning<T>(Resource<T> resource, T regarding, string reason, string action, string note)
-        where T : class, IKubernetesObject => Record(resource, regarding, "Warning", reason, action, note);
+    /// <param name="resource">Kind of the object.</param>
+    /// <param name="regarding">The object.</param>
+    /// <param name="reason">Why, in one word.</param>
+    /// <param name="action">What was to be done, in one word.</param>
+    /// <param name="note">A sentence.</param>
+    /// <param name="isShared">Whoever reports the same in the same words reports it in one Event: the first one's.</param>
+    public void Warning<T>(
+        Resource<T> resource,
+        T regarding,
+        string reason,
+        string action,
+        string note,
+        bool isShared = false
+    )
+        where T : class, IKubernetesObject => Record(resource, regarding, "Warning", reason, action, note, isShared);
 
     /// <summary>Stops; events that are still in the queue are dropped.</summary>
     public async ValueTask DisposeAsync()
@@ -75,12 +91,20 @@ public sealed partial class EventRecorder : IAsyncDisposable
         stopping.Dispose();
     }
 
-    private void Record<T>(Resource<T> resource, T regarding, string type, string reason, string action, string note)
+    private void Record<T>(
+        Resource<T> resource,
+        T regarding,
+        string type,
+        string reason,
+        string action,
+        string note,
+        bool isShared
+    )
         where T : class, IKubernetesObject
     {
         var meta = regarding.Metadata;
         var now = time.GetUtcNow();
-        var suffix = $".{now.UtcTicks:x}";
+        var suffix = isShared ? $".{HashOf($"{meta.Uid}/{reason}/{note}"):x16}" : $".{now.UtcTicks:x}";
         var name = meta.Name ?? "";
         queue.Writer.TryWrite(
             new Event
@@ -110,6 +134,9 @@ public sealed partial class EventRecorder : IAsyncDisposable
             }
         );
     }
+
+    private static ulong HashOf(string text) =>
+        BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     private async Task WriteAllAsync(CancellationToken cancellation)
     {
@@ -158,7 +185,14 @@ public sealed partial class EventRecorder : IAsyncDisposable
         }
 
         series[key] = new Series(ObjectKey.Of(seen), now);
-        await client.CreateAsync(Kinds.Events, seen, cancellation);
+        try
+        {
+            await client.CreateAsync(Kinds.Events, seen, cancellation);
+        }
+        catch (KubernetesException e) when (e.IsAlreadyExists)
+        {
+            // Somebody else has reported the same.
+        }
     }
 
     private sealed class Series(ObjectKey key, DateTimeOffset first)

@@ -4,13 +4,14 @@ using Weft.Services.Backends;
 using Weft.Services.Changes;
 using Weft.Services.Endpoints;
 using Weft.Services.Frontends;
+using Weft.Services.HostPorts;
 using Weft.Services.Numbers;
 using Weft.Services.Reading;
 
 namespace Weft.Services;
 
 /// <summary>
-/// Services and their EndpointSlices in, frontends and backends out, as one node needs them. It does no I/O, reads no
+/// Services, their EndpointSlices and the node's pods' host ports in, frontends and backends out, as one node needs them. It does no I/O, reads no
 /// clock and is for one thread. What it is told takes effect with the next <see cref="Update"/>, all at once: an
 /// endpoint that moves from one slice to another is never missing. The work is that of the Services concerned.
 /// </summary>
@@ -104,6 +105,17 @@ public sealed class ServiceEngine(
         {
             services[service].Slices.Remove(slice.Name);
             dirty.Add(service);
+        }
+    }
+
+    /// <summary>Takes in a pod's host ports, in place of those it had; with none it is forgotten.</summary>
+    public void Set(ObjectKey pod, ValueList<HostPort> ports)
+    {
+        var owner = HostPort.OwnerOf(pod);
+        if (services.ContainsKey(owner) || ports.Count > 0)
+        {
+            StateOf(owner).HostPorts = ports;
+            dirty.Add(owner);
         }
     }
 

@@ -2,6 +2,7 @@ using Weft.Kubernetes.Objects;
 using Weft.Services.Backends;
 using Weft.Services.Endpoints;
 using Weft.Services.Frontends;
+using Weft.Services.HostPorts;
 using Weft.Services.Reading;
 
 namespace Weft.Services;
@@ -20,6 +21,9 @@ internal sealed class ServiceState(ObjectKey key)
     /// <summary>By name, so that the choice between duplicates does not depend on the order of arrival.</summary>
     public SortedDictionary<string, SliceContent> Slices { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Of a pod, which has neither object, rules nor slices.</summary>
+    public ValueList<HostPort> HostPorts { get; set; } = [];
+
     public Dictionary<ServicePortKey, PortState> Ports { get; set; } = [];
 
     public Dictionary<TransportAddress, Claim> Claims { get; set; } = [];
@@ -35,5 +39,5 @@ internal sealed class ServiceState(ObjectKey key)
     /// <summary>All problems, as last reported.</summary>
     public ValueList<ServiceProblem> Problems { get; set; } = [];
 
-    public bool IsEmpty => Object is null && Slices.Count == 0;
+    public bool IsEmpty => Object is null && Slices.Count == 0 && HostPorts.Count == 0;
 }

@@ -2,6 +2,7 @@ using Weft.Kubernetes.Objects;
 using Weft.Services.Backends;
 using Weft.Services.Changes;
 using Weft.Services.Frontends;
+using Weft.Services.HostPorts;
 using Weft.Services.Numbers;
 
 namespace Weft.Services;
@@ -21,6 +22,7 @@ internal sealed class UpdateRound(
     private readonly Dictionary<TransportAddress, Frontend?> before = [];
     private readonly Dictionary<ObjectKey, PendingChange> changes = [];
     private readonly PortPlan plan = new(node, ports, numbers);
+    private readonly HostPortPlan hostPlan = new(node, ports, numbers);
 
     public void Evaluate(ServiceState state)
     {
@@ -92,7 +94,7 @@ internal sealed class UpdateRound(
     {
         if (state.Rules is not { } rules)
         {
-            return [];
+            return hostPlan.Of(state);
         }
 
         state.OwnProblems.AddRange(rules.Problems);
@@ -102,7 +104,8 @@ internal sealed class UpdateRound(
                 new ServiceProblem(
                     state.Key,
                     "InvalidEndpoint",
-                    $"endpoint \"{unusable}\" is not used: it is not an address of its slice's addressType"
+                    $"endpoint \"{unusable}\" is not used: it is not an address of its slice's addressType",
+                    IsEverywhere: true
                 )
             );
         }
@@ -133,14 +136,12 @@ internal sealed class UpdateRound(
     private Dictionary<TransportAddress, Claim> Claims(ServiceState state)
     {
         var claims = new Dictionary<TransportAddress, Claim>();
-        if (state.Rules is not { } rules)
+        var wanted = state.Rules is { } rules
+            ? FrontendPlan.Of(rules, state.Ports, node)
+            : HostPortPlan.Frontends(state, node);
+        foreach (var frontend in wanted)
         {
-            return claims;
-        }
-
-        foreach (var frontend in FrontendPlan.Of(rules, state.Ports, node))
-        {
-            var claim = new Claim(frontend, rules.Created);
+            var claim = new Claim(frontend, state.Rules?.Created ?? DateTimeOffset.MaxValue);
             if (!claims.TryGetValue(frontend.Key, out var other) || claim.CompareTo(other) < 0)
             {
                 claims[frontend.Key] = claim;
@@ -213,7 +214,8 @@ internal sealed class UpdateRound(
             .. state.Lost.Select(key => new ServiceProblem(
                 state.Key,
                 "AddressTaken",
-                $"{key} is not served: it is {frontends.Find(key)!.Port.Service}'s, which comes first by kind of address or age"
+                $"{key} is not served: it is {frontends.Find(key)!.Port.Service}'s, which comes first by kind of address or age",
+                IsEverywhere: !key.Address.IsLoopback && !node.Addresses.Contains(key.Address)
             )),
         ];
 

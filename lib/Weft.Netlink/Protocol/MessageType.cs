@@ -1,6 +1,6 @@
 namespace Weft.Netlink.Protocol;
 
-/// <summary>Message types: linux/netlink.h and linux/rtnetlink.h.</summary>
+/// <summary>Message types: linux/netlink.h, linux/rtnetlink.h and linux/sock_diag.h.</summary>
 internal static class MessageType
 {
     public const ushort NLMSG_ERROR = 2;
@@ -21,4 +21,8 @@ internal static class MessageType
     public const ushort RTM_NEWRULE = 32;
     public const ushort RTM_DELRULE = 33;
     public const ushort RTM_GETRULE = 34;
+
+    // Of sock_diag.
+    public const ushort SOCK_DIAG_BY_FAMILY = 20;
+    public const ushort SOCK_DESTROY = 21;
 }

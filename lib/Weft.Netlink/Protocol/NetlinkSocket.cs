@@ -14,6 +14,7 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     private const int SOCK_RAW = 3;
     private const int SOCK_CLOEXEC = 0x80000;
     private const int NETLINK_ROUTE = 0;
+    private const int NETLINK_SOCK_DIAG = 4;
     private const int SOL_NETLINK = 270;
     private const int NETLINK_CAP_ACK = 10;
     private const int NETLINK_EXT_ACK = 11;
@@ -39,34 +40,16 @@ internal sealed unsafe class NetlinkSocket : IDisposable
 
     private NetlinkSocket(SafeFileHandle handle) => this.handle = handle;
 
-    /// <summary>In the network namespace of the calling thread.</summary>
-    public static NetlinkSocket OpenRoute()
-    {
-        var handle = new SafeFileHandle(Create(), ownsHandle: true);
-        try
-        {
-            // Short errors with the kernel's reason, and filters in dumps. Kernels without an option lack only that.
-            SetOption(handle, SOL_NETLINK, NETLINK_CAP_ACK, 1);
-            SetOption(handle, SOL_NETLINK, NETLINK_EXT_ACK, 1);
-            SetOption(handle, SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
+    /// <summary>For rtnetlink, in the network namespace of the calling thread.</summary>
+    public static NetlinkSocket OpenRoute() => Open(NETLINK_ROUTE);
 
-            // Connected to port 0, the kernel: it then refuses datagrams from other processes.
-            var address = new Libc.SocketAddress { Family = AF_NETLINK };
-            return Libc.connect(handle, &address, sizeof(Libc.SocketAddress)) == 0
-                ? new NetlinkSocket(handle)
-                : throw Failure("connect the netlink socket");
-        }
-        catch
-        {
-            handle.Dispose();
-            throw;
-        }
-    }
+    /// <summary>For sock_diag(7), in the network namespace of the calling thread.</summary>
+    public static NetlinkSocket OpenSocketDiagnostics() => Open(NETLINK_SOCK_DIAG);
 
     /// <summary>A socket that hears of changes to links, addresses and routes, for a reader that waits.</summary>
     public static SafeSocketHandle OpenRouteGroups()
     {
-        var handle = new SafeSocketHandle(Create(), ownsHandle: true);
+        var handle = new SafeSocketHandle(Create(NETLINK_ROUTE), ownsHandle: true);
 
         // A node that starts up makes thousands of routes at once. Not every container may go beyond the limit.
         if (!SetOption(handle, SOL_SOCKET, SO_RCVBUFFORCE, MonitorQueueSize))
@@ -131,9 +114,32 @@ internal sealed unsafe class NetlinkSocket : IDisposable
 
     public void Dispose() => handle.Dispose();
 
-    private static int Create()
+    private static NetlinkSocket Open(int protocol)
     {
-        var descriptor = Libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+        var handle = new SafeFileHandle(Create(protocol), ownsHandle: true);
+        try
+        {
+            // Short errors with the kernel's reason, and filters in dumps. Kernels without an option lack only that.
+            SetOption(handle, SOL_NETLINK, NETLINK_CAP_ACK, 1);
+            SetOption(handle, SOL_NETLINK, NETLINK_EXT_ACK, 1);
+            SetOption(handle, SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
+
+            // Connected to port 0, the kernel: it then refuses datagrams from other processes.
+            var address = new Libc.SocketAddress { Family = AF_NETLINK };
+            return Libc.connect(handle, &address, sizeof(Libc.SocketAddress)) == 0
+                ? new NetlinkSocket(handle)
+                : throw Failure("connect the netlink socket");
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    private static int Create(int protocol)
+    {
+        var descriptor = Libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
         return descriptor >= 0 ? descriptor : throw Failure("open a netlink socket");
     }
 

@@ -18,6 +18,6 @@ public enum FrontendKind : byte
     /// <summary>One of <c>spec.externalIPs</c>.</summary>
     ExternalIP,
 
-    /// <summary>A container's <c>hostPort</c>. It is a pod's, not a Service's: this library makes none.</summary>
+    /// <summary>A container's <c>hostPort</c>: a pod's, not a Service's.</summary>
     HostPort,
 }

@@ -19,6 +19,11 @@ public static class ServiceJudge
         TransportAddress destination
     )
     {
+        if (destination.Address.IsLoopback && source != Source.Node)
+        {
+            return null;
+        }
+
         if (find(destination) is not { } frontend)
         {
             return find(TransportAddress.Rest(destination.Address)) is { } rest

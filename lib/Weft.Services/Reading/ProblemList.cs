@@ -7,7 +7,8 @@ internal sealed class ProblemList(ObjectKey service)
 {
     private readonly List<ServiceProblem> problems = [];
 
-    public void Add(string reason, string message) => problems.Add(new ServiceProblem(service, reason, message));
+    public void Add(string reason, string message) =>
+        problems.Add(new ServiceProblem(service, reason, message, IsEverywhere: true));
 
     public ValueList<ServiceProblem> ToList() => [.. problems];
 }

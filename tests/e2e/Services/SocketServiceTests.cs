@@ -211,6 +211,41 @@ public sealed class SocketServiceTests(SocketServiceTests.Fixture fixture) : ICl
         Assert.All(answers, answer => Assert.True(answer.Ok, answer.Problem));
     }
 
+    [Theory]
+    [InlineData("svc/client-1", 0)]
+    [InlineData("svc/client-1", 1)]
+    [InlineData(null, 0)]
+    public async Task A_connected_UDP_socket_whose_endpoint_leaves_the_Service_is_closed(string? pod, int family)
+    {
+        var name = $"left-{(pod is null ? "node" : "pod")}-{family}";
+        lab.Apply(ServiceLab.Server($"{name}-1", 2, app: name));
+        var to = lab.Service(name, name)[family];
+        ServiceLab.ReachesAll(() => lab.FromPod("client-1", ProtocolType.Udp, to), $"{name}-1");
+        var connected = $"{lab.Lab.Directory}/{name}.connected";
+        // Ends when its socket fails, which nothing else makes it do: the endpoint lives on and would go on answering.
+        string[] talk =
+        [
+            "timeout",
+            "90",
+            "bash",
+            "-c",
+            $"exec 3<>/dev/udp/{to}/80; touch {connected}; while printf x >&3; do sleep 0.1; done; exit 7",
+        ];
+        var talking = Task.Run(
+            () => pod is null ? lab.Lab.ExecOnNode(1, talk) : lab.Lab.Exec(pod, talk),
+            TestContext.Current.CancellationToken
+        );
+        Waiting.Eventually("a connected socket", () => File.Exists(connected));
+        lab.Apply(ServiceLab.Server($"{name}-2", 2, app: name));
+        ServiceLab.Eventually(
+            () => lab.FromPod("client-1", ProtocolType.Udp, to),
+            answer => answer.SeenAs == $"{name}-2"
+        );
+        Assert.False(talking.IsCompleted);
+        lab.Kubectl("label", "pod", $"{name}-1", "app=elsewhere", "--overwrite");
+        Assert.Equal(7, (await talking).ExitCode);
+    }
+
     [Fact]
     public void What_the_command_line_tells_is_what_the_maps_say()
     {

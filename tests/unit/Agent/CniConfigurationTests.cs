@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Weft.Agent.Configuration;
 using Weft.Agent.Readiness;
 
@@ -37,21 +38,47 @@ public sealed class CniConfigurationTests
             }
 
             """,
-            Encoding.UTF8.GetString(CniConfiguration.Content(["portmap", "bandwidth"], "/run/other/agent.sock"))
+            Encoding.UTF8.GetString(
+                CniConfiguration.Content(["portmap", "bandwidth"], "/run/other/agent.sock", mapsPorts: false)
+            )
         );
 
     [Fact]
     public void Without_other_plugins_the_list_is_of_the_newest_version() =>
         Assert.Contains(
             "\"cniVersion\": \"1.1.0\"",
-            Encoding.UTF8.GetString(CniConfiguration.Content([], "/run/weft/agent.sock"))
+            Encoding.UTF8.GetString(CniConfiguration.Content([], "/run/weft/agent.sock", mapsPorts: false))
         );
+
+    [Theory]
+    [InlineData(true, new string[0], true)]
+    [InlineData(true, new[] { "bandwidth" }, true)]
+    [InlineData(true, new[] { "portmap" }, false)]
+    [InlineData(false, new string[0], false)]
+    public void Host_ports_are_Wefts_where_it_serves_Services_and_portmap_does_not_follow(
+        bool servesServices,
+        string[] chain,
+        bool mapsPorts
+    )
+    {
+        using var scratch = new ScratchDirectory();
+        var settings = new KubernetesSettings(null, "/var/lib/weft", scratch["net.d"], chain, CniExclusive: true);
+        CniConfiguration.Write(settings, "/run/weft", servesServices);
+        using var list = JsonDocument.Parse(
+            File.ReadAllBytes(Path.Combine(settings.CniConfigDirectory, CniConfiguration.FileName))
+        );
+        var weft = list.RootElement.GetProperty("plugins")[0];
+        Assert.Equal(
+            mapsPorts,
+            weft.TryGetProperty("capabilities", out var own) && own.TryGetProperty("portMappings", out _)
+        );
+    }
 
     [Fact]
     public void The_usual_socket_is_not_mentioned() =>
         Assert.DoesNotContain(
             "agentSocket",
-            Encoding.UTF8.GetString(CniConfiguration.Content([], "/run/weft/agent.sock"))
+            Encoding.UTF8.GetString(CniConfiguration.Content([], "/run/weft/agent.sock", mapsPorts: false))
         );
 
     [Fact]
@@ -61,14 +88,14 @@ public sealed class CniConfigurationTests
         var directory = scratch["net.d"];
         var settings = new KubernetesSettings(null, "/var/lib/weft", directory, [], CniExclusive: true);
         var path = Path.Combine(directory, CniConfiguration.FileName);
-        CniConfiguration.Write(settings, "/run/weft");
+        CniConfiguration.Write(settings, "/run/weft", servesServices: true);
         var written = File.ReadAllBytes(path);
         File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch);
-        CniConfiguration.Write(settings, "/run/weft");
+        CniConfiguration.Write(settings, "/run/weft", servesServices: true);
         Assert.Equal(DateTime.UnixEpoch, File.GetLastWriteTimeUtc(path));
 
         File.WriteAllText(path, "{");
-        CniConfiguration.Write(settings, "/run/weft");
+        CniConfiguration.Write(settings, "/run/weft", servesServices: true);
         Assert.Equal(written, File.ReadAllBytes(path));
         Assert.Equal([path], Directory.GetFiles(directory));
     }

@@ -69,9 +69,55 @@ public sealed class AddTests
         Assert.Equal(expected, agent.Request!.RequestedMac);
     }
 
+    [Fact]
+    public void Ports_of_the_node_that_are_to_lead_to_the_pod_are_a_capability()
+    {
+        using var agent = FakeAgent.ThatAdds();
+        PluginRun
+            .Of(
+                "ADD",
+                agent,
+                (
+                    "runtimeConfig",
+                    """
+                    {"portMappings":[
+                        {"hostPort":8080,"containerPort":80,"protocol":"tcp","hostIP":""},
+                        {"hostPort":53,"containerPort":5353,"protocol":"UDP","hostIP":"fd00:0::1"},
+                        {"hostPort":81,"containerPort":81},
+                        {"hostPort":0,"containerPort":82},
+                        {"containerPort":83}]}
+                    """
+                )
+            )
+            .Succeeded();
+        Assert.Equal(
+            [
+                new PortMapping(null, 8080, 80, "TCP"),
+                new PortMapping("fd00::1", 53, 5353, "UDP"),
+                new PortMapping(null, 81, 81, "TCP"),
+            ],
+            agent.Request!.PortMappings
+        );
+    }
+
+    [Theory]
+    [InlineData("""{"hostPort":80}""", "lacks \"containerPort\"")]
+    [InlineData("""{"hostPort":65536,"containerPort":80}""", "is not a port")]
+    [InlineData("""{"hostPort":80,"containerPort":-1}""", "is not a port")]
+    [InlineData("""{"hostPort":80,"containerPort":80,"protocol":"icmp"}""", "is not tcp, udp or sctp")]
+    [InlineData("""{"hostPort":80,"containerPort":80,"hostIP":"localhost"}""", "is not an IP address")]
+    public void A_mapping_that_makes_no_sense_is_refused(string mapping, string complaint)
+    {
+        using var agent = FakeAgent.ThatAdds();
+        var error = PluginRun.Of("ADD", agent, ("runtimeConfig", $$"""{"portMappings":[{{mapping}}]}""")).Error;
+        Assert.Equal(CniErrorCode.InvalidConfig, error.Code);
+        Assert.Contains("runtimeConfig.portMappings[0]", error.Message, StringComparison.Ordinal);
+        Assert.Contains(complaint, error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("capabilities", """{"portMappings":true}""")]
-    [InlineData("runtimeConfig", """{"portMappings":[{"hostPort":80}],"bandwidth":{"ingressRate":1}}""")]
+    [InlineData("runtimeConfig", """{"bandwidth":{"ingressRate":1}}""")]
     [InlineData("ipam", "{}")]
     [InlineData("ipam", "null")]
     [InlineData("ipMasq", "false")]
