@@ -101,6 +101,20 @@ public sealed class ServicePacketTests : IDisposable
     }
 
     [Theory]
+    [MemberData(nameof(Families))]
+    public void A_host_port_on_a_loopback_address_is_for_no_packet(bool v4)
+    {
+        var net = Of(v4);
+        var loopback = Ip.Parse(v4 ? "127.0.0.1" : "::1");
+        Serve(net, Packet.Tcp, [net.OtherPod], loopback, Port, ServiceSide.Inside);
+        Serve(net, Packet.Tcp, [net.OtherPod], loopback, Port, ServiceSide.Outside);
+        var fromPod = fixture.Run(Programs.FromPod, ToService(net, Packet.Tcp) with { Destination = loopback });
+        Assert.Equal(loopback, fromPod.Packet.Destination);
+        var fromWorld = FromWorld(net, Packet.Tcp) with { Destination = loopback, DestinationPort = Port };
+        Assert.Equal(loopback, fixture.Run(Programs.FromNetdev, fromWorld).Packet.Destination);
+    }
+
+    [Theory]
     [MemberData(nameof(Transports))]
     public void A_backend_here_sees_the_outsides_own_address(bool v4, byte protocol)
     {
