@@ -48,7 +48,9 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
     public async Task RunAsync(CancellationToken cancellation)
     {
         using var only = AgentLock.Take(settings.RunDirectory);
-        var cgroup = settings.Services is { } services ? CgroupRoot.Of(services.CgroupRoot) : null;
+        var cgroup = settings.Services is { ReplacesKubeProxy: true } services
+            ? CgroupRoot.Of(services.CgroupRoot)
+            : null;
         BpfFileSystem.EnsureMounted(settings.BpfDirectory);
         using var datapath = LoadedDatapath.Load(settings.BpfDirectory);
         var mechanism = TcHook.Probe();
@@ -68,7 +70,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
             logger
         );
         var policyMaps = new PolicyMaps(datapath.Policy, datapath.PolicyBlocks);
-        var serviceMaps = cgroup is null ? null : new ServiceMaps(datapath, TimeProvider.System);
+        var serviceMaps = settings.Services is null ? null : new ServiceMaps(datapath, TimeProvider.System);
         var node = new NodeNetwork(settings, datapath, peersMap, mechanism, logger);
         using var cluster = settings.Kubernetes is { } kubernetes
             ? new Cluster(
@@ -83,9 +85,13 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
                 logger
             )
             : null;
-        if (cgroup is null)
+        if (serviceMaps is null)
         {
-            ServeNoServices(datapath);
+            ServiceMaps.Clear(datapath);
+        }
+        else if (cgroup is null)
+        {
+            LeaveSocketsAlone();
         }
         else if (cluster?.Services is { } served)
         {
@@ -178,9 +184,10 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         var following =
             cluster?.RunAsync(endpoints, () => Declare(node, source, peersMap), stop.Token)
             ?? Task.Delay(Timeout.Infinite, stop.Token);
-        var closing = cluster?.Services is { } withSockets
-            ? new LeftSockets(withSockets, datapath.Sockets, () => endpoints.All, logger).RunAsync(stop.Token)
-            : Task.Delay(Timeout.Infinite, stop.Token);
+        var closing =
+            cgroup is not null && cluster?.Services is { } withSockets
+                ? new LeftSockets(withSockets, datapath.Sockets, () => endpoints.All, logger).RunAsync(stop.Token)
+                : Task.Delay(Timeout.Infinite, stop.Token);
         try
         {
             // None of them ends by itself: the first that does has failed, and the agent with it.
@@ -201,16 +208,13 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         }
     }
 
-    /// <summary>Removes what an agent left that served them.</summary>
-    private void ServeNoServices(LoadedDatapath datapath)
+    /// <summary>Removes what an agent left that gave sockets their backends.</summary>
+    private static void LeaveSocketsAlone()
     {
-        // Without Kubernetes there never was one, and what is on the group is another node's of this machine.
-        if (settings.Kubernetes is not null && CgroupRoot.Find() is { } cgroup)
+        if (CgroupRoot.Find() is { } cgroup)
         {
             SocketPrograms.Detach(cgroup);
         }
-
-        ServiceMaps.Clear(datapath);
     }
 
     /// <summary>
@@ -271,7 +275,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
     /// <summary>Weft's configuration comes first, then the others go: the runtime never finds none.</summary>
     private void Announce(KubernetesSettings kubernetes)
     {
-        CniConfiguration.Write(kubernetes, settings.RunDirectory, settings.Services is not null);
+        CniConfiguration.Write(kubernetes, settings.RunDirectory, settings.Services is { ReplacesKubeProxy: true });
         if (kubernetes.CniExclusive && OtherNetworks.SetAside(kubernetes.CniConfigDirectory) is { Count: > 0 } others)
         {
             LogSetAside(string.Join(", ", others));

@@ -56,7 +56,17 @@ internal sealed record KubernetesSettings(
 /// <param name="CgroupRoot">Directory of the control group of all the node's processes, or null to find it.</param>
 /// <param name="Xdp">Whether connections from outside to other nodes are forwarded ahead of the stack.</param>
 /// <param name="DirectReturn">Whether the nodes of endpoints answer clients outside themselves.</param>
-internal sealed record ServiceSettings(IReadOnlyList<Prefix> Cidrs, string? CgroupRoot, bool Xdp, bool DirectReturn);
+/// <param name="ReplacesKubeProxy">
+/// Whether all of it is served. Else only what kube-proxy cannot serve: ClusterIPs for packets of pods, which do not pass
+/// the node's stack.
+/// </param>
+internal sealed record ServiceSettings(
+    IReadOnlyList<Prefix> Cidrs,
+    string? CgroupRoot,
+    bool Xdp,
+    bool DirectReturn,
+    bool ReplacesKubeProxy
+);
 
 /// <summary>Ports first to last, both included.</summary>
 internal readonly record struct PortRange(ushort First, ushort Last)

@@ -1,11 +1,12 @@
 using Weft.Configuration;
+using Weft.Net;
 
 namespace Weft.Agent.Configuration;
 
 /// <summary>The keys about Services, and those that contradict them.</summary>
 internal static class ServiceKeys
 {
-    /// <summary>What they say, or null when the agent serves no Services.</summary>
+    /// <summary>What they say, or null without a cluster, which has none.</summary>
     /// <exception cref="ConfigException">They contradict others, or each other.</exception>
     public static ServiceSettings? Check(AgentConfig config)
     {
@@ -21,19 +22,24 @@ internal static class ServiceKeys
                 config with
                 {
                     KubeProxyReplacement = null,
+                    ServiceCidrs = null,
                 },
                 "it contradicts \"kubeProxyReplacement\": false; remove one of them"
             );
-            return null;
+            return new ServiceSettings(Cidrs(config), null, Xdp: false, DirectReturn: false, ReplacesKubeProxy: false);
         }
 
         return new ServiceSettings(
-            ConfigFile.Disjoint("serviceCidrs", config.ServiceCidrs ?? [], "10.96.0.0/16"),
+            Cidrs(config),
             config.CgroupRoot is { } path ? ConfigFile.Absolute("cgroupRoot", path) : null,
             config.Xdp ?? false,
-            IsDirect(config.LoadBalancerMode)
+            IsDirect(config.LoadBalancerMode),
+            ReplacesKubeProxy: true
         );
     }
+
+    private static List<Prefix> Cidrs(AgentConfig config) =>
+        ConfigFile.Disjoint("serviceCidrs", config.ServiceCidrs ?? [], "10.96.0.0/16");
 
     private static bool IsDirect(string? mode) =>
         mode switch

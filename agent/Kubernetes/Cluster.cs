@@ -77,7 +77,7 @@ internal sealed class Cluster : IDisposable
         if (node.Services is { } served)
         {
             services = ServiceObjects();
-            Services = new NodeServices(name, served.Cidrs, services, serviceMaps!, time, logger);
+            Services = new NodeServices(name, served, services, serviceMaps!, time, logger);
             health = new HealthChecks(() => Services.IsInForce, logger);
             Services.HealthChanged += health.Apply;
             Services.Enforced += metrics.ServicesSynced;

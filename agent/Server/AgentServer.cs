@@ -202,9 +202,12 @@ internal sealed partial class AgentServer(
         {
             case AgentVerb.Add:
                 PodHostPorts.Check(request.PortMappings);
-                if (request.PortMappings is { Count: > 0 })
+                if (request.PortMappings is { Count: > 0 } && services?.HasHostPorts != true)
                 {
-                    Required(services);
+                    throw new RequestException(
+                        CniErrorCode.UnsupportedField,
+                        "this agent serves no host ports: it is without \"kubernetes\", or \"kubeProxyReplacement\" is false; leave them to the portmap plugin"
+                    );
                 }
 
                 return new AgentResponse(Attachment: endpoints.Add(request, Required(pod)));
@@ -246,7 +249,7 @@ internal sealed partial class AgentServer(
         services
         ?? throw new RequestException(
             CniErrorCode.NotAvailable,
-            "this agent serves no Services: it is without \"kubernetes\", or \"kubeProxyReplacement\" is false"
+            "this agent serves no Services: it is without \"kubernetes\""
         );
 
     private static RequestException Lacks(string what) =>

@@ -25,7 +25,7 @@ internal static class NodeFeatures
                 : new(
                     "socket-lb",
                     false,
-                    "\"kubeProxyReplacement\" is false, or there is no Kubernetes: Services are not Weft's"
+                    "\"kubeProxyReplacement\" is false, or there is no Kubernetes: pods' packets are given backends of ClusterIPs, all else is kube-proxy's"
                 ),
             !xdp ? new("xdp", false, "\"xdp\" is not set: connections from outside are forwarded by tc")
             : withoutXdp.Count > 0

@@ -15,6 +15,9 @@ namespace Weft.Agent.Services;
 /// </summary>
 internal sealed class LiveServices(NodeServices services, LoadedDatapath datapath)
 {
+    /// <summary>Whether pods' host ports are served.</summary>
+    public bool HasHostPorts => services.HasHostPorts;
+
     /// <summary>Services as they are served.</summary>
     public ServicesAnswer Answer(ServicesQuestion question)
     {

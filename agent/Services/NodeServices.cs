@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Weft.Agent.Configuration;
 using Weft.Bpf;
 using Weft.Kubernetes;
 using Weft.Kubernetes.Objects;
@@ -44,14 +45,14 @@ internal sealed partial class NodeServices
     private bool saidForce;
 
     /// <param name="node">Name of this node.</param>
-    /// <param name="ranges">What ClusterIPs are taken from, as far as the configuration says.</param>
+    /// <param name="settings">What is served.</param>
     /// <param name="objects">The objects.</param>
     /// <param name="maps">Where they go.</param>
     /// <param name="time">Clock.</param>
     /// <param name="logger">For what goes wrong.</param>
     public NodeServices(
         string node,
-        IReadOnlyList<Prefix> ranges,
+        ServiceSettings settings,
         ServiceMirrors objects,
         ServiceMaps maps,
         TimeProvider time,
@@ -61,7 +62,16 @@ internal sealed partial class NodeServices
         (this.objects, this.maps, this.time, this.logger) = (objects, maps, time, logger);
         ports = new NumberTable<ServicePortKey>(maps.EntriesCapacity);
         backends = new NumberTable<TransportAddress>(maps.SlotsCapacity);
-        engine = new ServiceEngine(new LocalNode(node, null, []) { ServiceRanges = [.. ranges] }, ports, backends);
+        HasHostPorts = settings.ReplacesKubeProxy;
+        engine = new ServiceEngine(
+            new LocalNode(node, null, [])
+            {
+                ServiceRanges = [.. settings.Cidrs],
+                OnlyClusterIPs = !settings.ReplacesKubeProxy,
+            },
+            ports,
+            backends
+        );
         objects.Services.Changed += Take;
         objects.Slices.Changed += Take;
         objects.Node.Changed += Take;
@@ -87,6 +97,9 @@ internal sealed partial class NodeServices
 
     /// <summary>A health check has come, changed or gone.</summary>
     public event Action<ServiceHealthChange>? HealthChanged;
+
+    /// <summary>Whether pods' host ports are served.</summary>
+    public bool HasHostPorts { get; }
 
     /// <summary>True when the maps have the Services of now, and not those of before a restart.</summary>
     public bool IsInForce { get; private set; }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
+using Weft.Agent.Configuration;
 using Weft.Agent.Kubernetes;
 using Weft.Agent.Services;
 using Weft.Bench.Results;
@@ -102,7 +103,7 @@ internal static class ServiceSync
         mirrors.Slices.Changed += _ => Volatile.Write(ref heard, Stopwatch.GetTimestamp());
         var services = new NodeServices(
             NodeName,
-            [],
+            new ServiceSettings([], null, Xdp: false, DirectReturn: false, ReplacesKubeProxy: true),
             mirrors,
             new ServiceMaps(datapath, TimeProvider.System),
             TimeProvider.System,

@@ -23,5 +23,8 @@ public sealed record LocalNode(string Name, string? Zone, ValueList<Ip> Addresse
     /// <summary>Whether pods have IPv6 addresses.</summary>
     public bool HasIPv6 { get; init; } = true;
 
+    /// <summary>Whether ClusterIPs alone are served here, all other addresses and health checks being kube-proxy's.</summary>
+    public bool OnlyClusterIPs { get; init; }
+
     internal bool HasFamilyOf(Ip address) => address.IsV4 ? HasIPv4 : HasIPv6;
 }

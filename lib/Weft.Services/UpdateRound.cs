@@ -39,7 +39,7 @@ internal sealed class UpdateRound(
                 .Ports.Values.Where(port => old.GetValueOrDefault(port.Key) is { } was && port.EndsFlowsOf(was))
                 .Select(port => port.Key),
         ];
-        var health = HealthCount.Of(state, node);
+        var health = node.OnlyClusterIPs ? null : HealthCount.Of(state, node);
         pending.Health = Equals(state.Health, health) ? null : new ServiceHealthChange(state.Health, health);
         state.Health = health;
     }
@@ -139,7 +139,7 @@ internal sealed class UpdateRound(
         var wanted = state.Rules is { } rules
             ? FrontendPlan.Of(rules, state.Ports, node)
             : HostPortPlan.Frontends(state, node);
-        foreach (var frontend in wanted)
+        foreach (var frontend in wanted.Where(one => !node.OnlyClusterIPs || one.Kind == FrontendKind.ClusterIP))
         {
             var claim = new Claim(frontend, state.Rules?.Created ?? DateTimeOffset.MaxValue);
             if (!claims.TryGetValue(frontend.Key, out var other) || claim.CompareTo(other) < 0)

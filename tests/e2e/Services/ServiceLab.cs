@@ -160,11 +160,14 @@ internal sealed class ServiceLab : IDisposable
         [.. AddressPlan.OfNode(node).Select(prefix => prefix.Address.ToIPAddress())];
 
     /// <summary>Starts a node's agent anew with another value of one of its keys.</summary>
-    public void Configure(int node, string key, JsonNode value)
+    public void Configure(int node, string key, JsonNode value) => Configure(node, config => config[key] = value);
+
+    /// <summary>Starts a node's agent anew with a changed configuration.</summary>
+    public void Configure(int node, Action<JsonObject> change)
     {
         var file = $"{Lab.Directory}/nodes/node{node}/agent.json";
-        var config = JsonNode.Parse(File.ReadAllText(file))!;
-        config[key] = value;
+        var config = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
+        change(config);
         File.WriteAllText(file, config.ToJsonString());
         Lab.Weft("agent", "kill", "--node", $"{node}").Succeeded();
         Lab.Weft("agent", "start", "--node", $"{node}").Succeeded();

@@ -271,7 +271,9 @@ public sealed class ConfigFileTests
         var settings = Parse(""" "nodeName": "n1", "kubernetes": {} """).Services!;
         Assert.Empty(settings.Cidrs);
         Assert.Null(settings.CgroupRoot);
-        Assert.Null(Parse(""" "nodeName": "n1", "kubernetes": {}, "kubeProxyReplacement": false """).Services);
+        Assert.True(settings.ReplacesKubeProxy);
+        var beside = Parse(""" "nodeName": "n1", "kubernetes": {}, "kubeProxyReplacement": false """).Services!;
+        Assert.False(beside.ReplacesKubeProxy);
         Assert.Null(Parse(Least).Services);
     }
 

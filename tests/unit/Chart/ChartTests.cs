@@ -73,7 +73,7 @@ public sealed class ChartTests
             .Single(obj => Kind(obj) == "ConfigMap" && Text(obj["metadata"]!["name"]) == "weft")["data"]!;
         var agent = AgentFile.Parse(Encoding.UTF8.GetBytes(Text(data["agent.json"])), "node1");
         Assert.NotNull(agent.Kubernetes);
-        Assert.Equal(name == "native", agent.Services is null);
+        Assert.Equal(name != "native", agent.Services?.ReplacesKubeProxy);
         Assert.Equal(name == "native" ? RoutingMode.Native : RoutingMode.Vxlan, agent.RoutingMode);
         var op = OperatorFile.Parse(Encoding.UTF8.GetBytes(Text(data["operator.json"])));
         Assert.Equal(name == "native" ? Ipam.Kubernetes : Ipam.Pool, op.Ipam);
@@ -92,7 +92,6 @@ public sealed class ChartTests
     [InlineData("routingMode: tunnel")]
     [InlineData("{ routingMode: native, tunnelPort: 8472 }")]
     [InlineData("tunnelPort: 65536")]
-    [InlineData("{ kubeProxyReplacement: false, serviceCidrs: [10.96.0.0/16] }")]
     [InlineData("{ kubeProxyReplacement: false, xdp: true }")]
     [InlineData("{ kubeProxyReplacement: false, loadBalancerMode: dsr }")]
     [InlineData("loadBalancerMode: ipip")]

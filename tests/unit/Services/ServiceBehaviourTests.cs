@@ -391,6 +391,26 @@ public sealed class ServiceBehaviourTests
     }
 
     [Fact]
+    public void Beside_kube_proxy_ClusterIPs_alone_are_served()
+    {
+        var world = new ServiceWorld();
+        world.Engine.Set(ServiceWorld.Here with { OnlyClusterIPs = true });
+        world.Set(
+            ServiceWorld.Service(ServiceWorld.Everywhere(external: "Local")),
+            ServiceWorld.Slice(ServiceWorld.OneHereOneThere)
+        );
+        Assert.Equal("10.0.1.1 10.0.2.1", world.Flow("pod", $"{ServiceWorld.ClusterIP}:80"));
+        Assert.Equal("none", world.Flow("external", $"{ServiceWorld.NodeAddress}:30080"));
+        Assert.Equal("none", world.Flow("external", $"{ServiceWorld.LoadBalancerIP}:80"));
+        Assert.Equal("none", world.Flow("external", $"{ServiceWorld.ExternalIP}:80"));
+        Assert.Empty(world.Engine.HealthChecks);
+        world.Engine.Set(ServiceWorld.Here);
+        world.Engine.Update();
+        Assert.NotEqual("none", world.Flow("external", $"{ServiceWorld.NodeAddress}:30080"));
+        Assert.Single(world.Engine.HealthChecks);
+    }
+
+    [Fact]
     public void A_slice_that_changes_its_Service_leaves_the_old_one()
     {
         Set(ServiceWorld.Spec(), ServiceWorld.Slice([ServiceWorld.Here1]));
