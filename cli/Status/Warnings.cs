@@ -111,7 +111,7 @@ internal static class Warnings
         {
             yield return new Warning(
                 about,
-                "its agent cannot be asked: no pod of weft-agent runs there, and its socket is not here"
+                "its agent cannot be asked: no pod of weft-agent runs there, and its socket is not here; run weft on that node"
             );
         }
     }
