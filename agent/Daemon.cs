@@ -7,6 +7,7 @@ using Weft.Agent.Configuration;
 using Weft.Agent.Endpoints;
 using Weft.Agent.Installation;
 using Weft.Agent.Kubernetes;
+using Weft.Agent.Maps;
 using Weft.Agent.Metrics;
 using Weft.Agent.Node;
 using Weft.Agent.Peers;
@@ -152,6 +153,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
                 ),
             live,
             cluster?.Services is { } ofCluster ? new LiveServices(ofCluster, datapath) : null,
+            new LiveMaps(datapath, epoch, cluster?.Policy, cluster?.Services),
             metrics.Cni,
             logger
         );

@@ -16,10 +16,13 @@ internal static class CniConfiguration
 
     private const string BandwidthPlugin = "bandwidth";
     private const string PortMapPlugin = "portmap";
-    private const string Version = "1.1.0";
 
-    // A list has one version for all its plugins, and the reference plugins that distributions have know no later one.
-    private const string VersionOfChain = "1.0.0";
+    // The one that every runtime still in use reads: containerd before 2.0 refuses results of a later one. So do the
+    // reference plugins that distributions have, and a list has one version for all its plugins.
+    private const string Version = "1.0.0";
+
+    // Of these a runtime that knows of such a list takes the newest that it speaks; others do not look (CNI spec, section 1).
+    private static readonly string[] Versions = [Version, "1.1.0"];
 
     /// <summary>Reference plugins that may follow, with the capability that the runtime must hand to them.</summary>
     private static readonly Dictionary<string, string> Capabilities = new()
@@ -60,7 +63,18 @@ internal static class CniConfiguration
         using (var json = new Utf8JsonWriter(text, new JsonWriterOptions { Indented = true }))
         {
             json.WriteStartObject();
-            json.WriteString("cniVersion", chain.Count > 0 ? VersionOfChain : Version);
+            json.WriteString("cniVersion", Version);
+            if (chain.Count == 0)
+            {
+                json.WriteStartArray("cniVersions");
+                foreach (var version in Versions)
+                {
+                    json.WriteStringValue(version);
+                }
+
+                json.WriteEndArray();
+            }
+
             json.WriteString("name", "weft");
             json.WriteStartArray("plugins");
             json.WriteStartObject();

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Weft.Agent.Endpoints;
+using Weft.Agent.Maps;
 using Weft.Agent.Metrics;
 using Weft.Agent.Policy;
 using Weft.Agent.Services;
@@ -24,6 +25,7 @@ internal sealed partial class AgentServer(
     Func<AgentState> state,
     LivePolicy policy,
     LiveServices? services,
+    LiveMaps maps,
     CniMetrics metrics,
     ILogger logger
 ) : IDisposable
@@ -238,6 +240,8 @@ internal sealed partial class AgentServer(
                 );
             case AgentVerb.Trace:
                 return new AgentResponse(Trace: Required(services).Trace(request.Trace ?? throw Lacks("its question")));
+            case AgentVerb.Map:
+                return new AgentResponse(Map: maps.Read(request.Map ?? throw Lacks("its question")));
             default:
                 throw Lacks("a verb this agent knows");
         }

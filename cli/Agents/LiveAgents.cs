@@ -43,8 +43,16 @@ internal static class LiveAgents
             .OrderBy(agent => agent.Node, StringComparer.Ordinal)
             .ToList();
         return agents.Count > 0 ? agents
-            : File.Exists(WeftPaths.DefaultSocket) ? [new SocketAgent(Environment.MachineName, WeftPaths.DefaultSocket)]
+            : File.Exists(WeftPaths.DefaultSocket) ? [await HereAsync(cancel)]
             : [];
+    }
+
+    /// <summary>The agent of the machine this runs on; a node need not be called as its machine is.</summary>
+    private static async Task<LiveAgent> HereAsync(CancellationToken cancel)
+    {
+        var here = new SocketAgent(Environment.MachineName, WeftPaths.DefaultSocket);
+        var answer = (await AskAllAsync([here], new AgentRequest(AgentVerb.State), cancel))[0];
+        return here with { Node = answer.Response?.State?.Node ?? here.Node };
     }
 
     /// <summary>As the other, for a command that needs one.</summary>

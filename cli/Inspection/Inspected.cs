@@ -75,6 +75,21 @@ internal sealed record MapsResult(IReadOnlyList<MapReport> Maps);
 /// <param name="Fill">The one by the other.</param>
 internal sealed record MapReport(string Node, string Name, long Entries, long Capacity, double Fill);
 
+/// <summary>What `weft map dump -o json` prints.</summary>
+internal sealed record MapDumpResult(IReadOnlyList<NodeMapDump> Nodes);
+
+/// <summary>Entries of a map of a node.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="Map">The map.</param>
+/// <param name="Total">How many entries it has.</param>
+/// <param name="Entries">Those that were read, by field; beside a field FIELD with a name there is one FIELDName.</param>
+internal sealed record NodeMapDump(
+    string Node,
+    string Map,
+    long Total,
+    IReadOnlyList<IReadOnlyDictionary<string, string>> Entries
+);
+
 /// <summary>The JSON of these commands.</summary>
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(EndpointsResult))]
@@ -82,6 +97,7 @@ internal sealed record MapReport(string Node, string Name, long Entries, long Ca
 [JsonSerializable(typeof(NodesResult))]
 [JsonSerializable(typeof(NodeDetail))]
 [JsonSerializable(typeof(MapsResult))]
+[JsonSerializable(typeof(MapDumpResult))]
 internal sealed partial class InspectionJson : JsonSerializerContext
 {
     /// <summary>Writes quotes as they are; what is printed goes into no web page.</summary>

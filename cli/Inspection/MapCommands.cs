@@ -9,7 +9,8 @@ namespace Weft.Cli.Inspection;
 /// <summary>`weft map`.</summary>
 internal static class MapCommands
 {
-    public static Command Create() => new("map", "See the maps that packets are handled by.") { List() };
+    public static Command Create() =>
+        new("map", "See the maps that packets are handled by.") { List(), MapDumpCommand.Create() };
 
     public static MapReport Report(string node, MapState map) =>
         new(node, map.Name, map.Entries, map.Capacity, Math.Round(Warnings.Fill(map), 4));

@@ -18,7 +18,7 @@ internal static class Warnings
     private static readonly TimeSpan LongWait = TimeSpan.FromMinutes(1);
 
     /// <summary>These make room for what is new by forgetting what is oldest.</summary>
-    private static readonly string[] renewing = ["flows", "nat", "denials"];
+    private static readonly string[] renewing = ["flows", "nat", "denials", "affinity", "sockets", "translations"];
 
     public static IReadOnlyList<Warning> Of(ClusterReading read) =>
         [
@@ -111,7 +111,7 @@ internal static class Warnings
         {
             yield return new Warning(
                 about,
-                "its agent cannot be asked: no pod of weft-agent runs there, and its socket is not here"
+                "its agent cannot be asked: no pod of weft-agent runs there, and its socket is not here; run weft on that node"
             );
         }
     }

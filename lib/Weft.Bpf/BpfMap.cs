@@ -109,6 +109,23 @@ public sealed unsafe class BpfMap<TKey, TValue>
         }
     }
 
+    /// <summary>
+    /// As <see cref="ToDictionary"/>, so many entries at most, whichever come first; also of a map that programs change.
+    /// </summary>
+    public List<(TKey Key, TValue Value)> Take(int most)
+    {
+        var entries = new List<(TKey, TValue)>();
+        for (var more = TryNext(null, out var key); more && entries.Count < most; more = TryNext(&key, out key))
+        {
+            if (TryLookup(key, out var value))
+            {
+                entries.Add((key, value));
+            }
+        }
+
+        return entries;
+    }
+
     /// <summary>How many entries there are, counted one by one.</summary>
     public long Count()
     {

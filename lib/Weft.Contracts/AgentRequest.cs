@@ -32,6 +32,9 @@ public enum AgentVerb
 
     /// <summary>Where a connection would go by the Services: <see cref="TraceAnswer"/>.</summary>
     Trace,
+
+    /// <summary>Entries of a map: <see cref="MapAnswer"/>.</summary>
+    Map,
 }
 
 /// <summary>One request to the agent; one connection carries one request and its response.</summary>
@@ -49,6 +52,7 @@ public enum AgentVerb
 /// <param name="Question">For Judge: the connection.</param>
 /// <param name="Services">For Services: which.</param>
 /// <param name="Trace">For Trace: the connection.</param>
+/// <param name="Map">For Map: which.</param>
 public sealed record AgentRequest(
     AgentVerb Verb,
     string? Network = null,
@@ -63,7 +67,8 @@ public sealed record AgentRequest(
     IReadOnlyList<AttachmentId>? ValidAttachments = null,
     PolicyQuestion? Question = null,
     ServicesQuestion? Services = null,
-    TraceQuestion? Trace = null
+    TraceQuestion? Trace = null,
+    MapQuestion? Map = null
 );
 
 /// <summary>The agent's answer.</summary>
@@ -74,6 +79,7 @@ public sealed record AgentRequest(
 /// <param name="Denials">For Denials, the last first.</param>
 /// <param name="Services">For Services.</param>
 /// <param name="Trace">For Trace.</param>
+/// <param name="Map">For Map.</param>
 public sealed record AgentResponse(
     AgentError? Error = null,
     Attachment? Attachment = null,
@@ -81,7 +87,8 @@ public sealed record AgentResponse(
     PolicyAnswer? Answer = null,
     IReadOnlyList<DenialState>? Denials = null,
     ServicesAnswer? Services = null,
-    TraceAnswer? Trace = null
+    TraceAnswer? Trace = null,
+    MapAnswer? Map = null
 );
 
 /// <summary>An error in the CNI spec's terms.</summary>

@@ -93,7 +93,8 @@ public record struct PolicyValue
 [StructLayout(LayoutKind.Sequential)]
 public record struct PolicyBlockKey
 {
-    private const uint SetBits = 32;
+    /// <summary>Bits of the set, which come before those of the prefix.</summary>
+    public const uint SetBits = 32;
 
     /// <summary>Bits of the set and of the 128-bit form.</summary>
     public uint PrefixLength;

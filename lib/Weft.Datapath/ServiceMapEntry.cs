@@ -143,7 +143,8 @@ public record struct BackendValue
 [StructLayout(LayoutKind.Sequential)]
 public record struct ServiceSourceKey
 {
-    private const uint NumberBits = 32;
+    /// <summary>Bits of the number, which come before those of the prefix.</summary>
+    public const uint NumberBits = 32;
 
     /// <summary>Bits of the number and of the 128-bit form.</summary>
     public uint PrefixLength;

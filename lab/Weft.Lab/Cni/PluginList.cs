@@ -11,7 +11,13 @@ internal sealed record PluginList(JsonObject Json)
 
     public string Name => (string?)Json["name"] ?? "";
 
-    public string CniVersion => (string?)Json["cniVersion"] ?? "0.1.0";
+    /// <summary>The newest of those the list offers, all of which the lab speaks.</summary>
+    public string CniVersion =>
+        (Json["cniVersions"]?.AsArray() ?? [])
+            .Append(Json["cniVersion"]?.DeepClone())
+            .Select(version => (string?)version)
+            .MaxBy(version => Version.TryParse(version, out var parsed) ? parsed : new Version())
+        ?? "0.1.0";
 
     public IReadOnlyList<JsonObject> Plugins =>
         [

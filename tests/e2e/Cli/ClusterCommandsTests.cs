@@ -94,6 +94,64 @@ public sealed class ClusterCommandsTests : IDisposable
     }
 
     [Fact]
+    public void Maps_are_dumped_with_names_and_say_when_they_are_cut()
+    {
+        var address = lab.RunPod("shop/web", 1, "sleep", "infinity")[0];
+        lab.RunPod("shop/far", 2, "sleep", "infinity");
+        Kubectl(
+            """
+            {
+                "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
+                "metadata": {"name": "closed", "namespace": "shop"},
+                "spec": {
+                    "podSelector": {},
+                    "ingress": [
+                        {"from": [{"podSelector": {}}], "ports": [{"port": 8080, "endPort": 8083}]},
+                        {"from": [{"ipBlock": {"cidr": "192.0.2.0/24"}}]}
+                    ]
+                }
+            }
+            """
+        );
+        Kubectl(
+            """
+            {
+                "apiVersion": "v1", "kind": "Service",
+                "metadata": {"name": "web", "namespace": "shop"},
+                "spec": {"type": "NodePort", "selector": {"weft": "none"}, "ports": [{"name": "http", "port": 80}]}
+            }
+            """
+        );
+        Waiting.Eventually("the policy is in force", () => Dump("endpoints", "policySet").Contains("shop/closed"));
+        Waiting.Eventually("the Service is served", () => Dump("services", "service").Contains("shop/web:http"));
+
+        Assert.Contains(Entries("endpoints"), entry => (string?)entry["addressName"] == "shop/web");
+        Assert.Contains(Entries("endpoints"), entry => (string?)entry["identityName"] == "shop");
+        Assert.Contains(Entries("peers"), entry => (string?)entry["nodeName"] == "node node2");
+        Assert.Contains(
+            Entries("policy"),
+            entry =>
+                (string)entry["port"]! == "8080-8083/TCP" && (string)entry["allowedBy"]! == "shop/closed ingress[0]"
+        );
+        Assert.Contains(Entries("policy_blocks"), entry => (string)entry["prefix"]! == "192.0.2.0/24");
+        Assert.Contains("shop/web:http", Dump("node_ports", "service"), StringComparison.Ordinal);
+        Assert.Contains(Entries("devices"), entry => (string)entry["device"]! == "eth0");
+        foreach (var map in JsonNode.Parse(Weft("map", "list", "-o", "json").Succeeded())!["maps"]!.AsArray())
+        {
+            Weft("map", "dump", (string)map!["name"]!, "--node", "node1").Succeeded();
+        }
+
+        var text = Weft("map", "dump", "endpoints", "--node", "node1", "--limit", "1").Succeeded();
+        Assert.Contains("node1: 1 of 2 entries", text, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{address} (shop/web)",
+            Weft("map", "dump", "endpoints").Succeeded(),
+            StringComparison.Ordinal
+        );
+        Assert.Contains("it is one of affinity, backends", Weft("map", "dump", "none").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_dump_has_objects_agents_and_logs_and_no_secrets()
     {
         lab.RunPod("shop/web", 1, "sh", "-c", "sleep infinity # geheim");
@@ -116,6 +174,24 @@ public sealed class ClusterCommandsTests : IDisposable
             2,
             lab.ExecOnNode(1, $"{WeftCommand.Repository}/out/weft-agent", "ask", "{\"verb\":\"Gc\"}").ExitCode
         );
+    }
+
+    private List<JsonNode> Entries(string map, string node = "node1") =>
+        [
+            .. JsonNode.Parse(Weft("map", "dump", map, "--node", node, "-o", "json").Succeeded())!["nodes"]![0]![
+                "entries"
+            ]!
+                .AsArray()
+                .Select(entry => entry!),
+        ];
+
+    private string Dump(string map, string field) => string.Join('\n', Entries(map).Select(entry => entry[field]));
+
+    private void Kubectl(string manifest)
+    {
+        var file = $"{lab.Directory}/{Guid.NewGuid():n}.json";
+        File.WriteAllText(file, manifest);
+        WeftCommand.Run("kubectl", ["--kubeconfig", $"{lab.Directory}/kubeconfig", "apply", "-f", file]).Succeeded();
     }
 
     private Outcome Weft(params string[] arguments) => WeftCommand.Run([.. arguments, "--dir", lab.Directory]);

@@ -18,6 +18,13 @@ public sealed class RealServer : ControlPlane
     /// <summary>A user that may do everything, as the recorded exchanges' user could.</summary>
     private const string Users = $"{Token},admin,admin,system:masters\n";
 
+    private const string AuditPolicy = """
+        apiVersion: audit.k8s.io/v1
+        kind: Policy
+        omitStages: [RequestReceived]
+        rules: [{level: Metadata}]
+        """;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly string? assets = Environment.GetEnvironmentVariable(Variable);
@@ -26,6 +33,9 @@ public sealed class RealServer : ControlPlane
     private string[] apiServerFlags = [];
 
     public override string Kubeconfig => $"{folder}/kubeconfig";
+
+    /// <summary>What it was asked for: an audit.k8s.io/v1 Event a line, of each request that has ended or is a watch.</summary>
+    public string AuditLog => $"{folder}/audit.log";
 
     /// <summary>Starts the servers and waits until they are ready; does nothing without the variable.</summary>
     public override async ValueTask InitializeAsync()
@@ -97,6 +107,7 @@ public sealed class RealServer : ControlPlane
         }
 
         await File.WriteAllTextAsync($"{folder}/users.csv", Users);
+        await File.WriteAllTextAsync($"{folder}/audit.yaml", AuditPolicy);
         apiServerFlags = ApiServerFlags($"http://{etcd}", address);
         Start("kube-apiserver", apiServerFlags);
 
@@ -137,6 +148,8 @@ public sealed class RealServer : ControlPlane
             // Pods are refused while their namespace has no service account, which a controller would make.
             "--disable-admission-plugins=ServiceAccount",
             "--authorization-mode=RBAC",
+            $"--audit-policy-file={folder}/audit.yaml",
+            $"--audit-log-path={AuditLog}",
             // What clusters have: without it the API server refuses privileged containers.
             "--allow-privileged",
             $"--token-auth-file={folder}/users.csv",

@@ -28,6 +28,7 @@ public sealed class CleanupTests : IDisposable
     [Fact]
     public void Nothing_is_left_of_Weft_and_other_networks_do_not_notice()
     {
+        SwitchXdpOn();
         using var other = new OtherNetwork(lab, node: 1);
         Waiting.Eventually("its configuration is set aside", () => !File.Exists(other.Configuration));
         Assert.True(File.Exists($"{Node}/net.d/05-weft.conflist"));
@@ -36,7 +37,10 @@ public sealed class CleanupTests : IDisposable
         File.Copy(PluginBinary.Location, $"{plugins}/weft-cni");
         var programs = Programs();
         Assert.True(programs.Count >= 10, $"only {programs.Count} programs were attached");
+        Assert.NotNull(Xdp());
+        Assert.Equal(Enum.GetValues<SocketCall>().Length, SocketProgramsOf(Cgroup).Count());
         var othersBefore = Others();
+        var settingsBefore = Settings();
         other.Reaches();
 
         Assert.Contains("stop it first", CleanUp().Error, StringComparison.Ordinal);
@@ -45,6 +49,8 @@ public sealed class CleanupTests : IDisposable
         CleanUp().Succeeded();
 
         Assert.Equal(othersBefore, Others());
+        Assert.Equal(settingsBefore, Settings());
+        Assert.Null(Xdp());
         other.Reaches();
         Assert.Equal(OtherNetwork.Content, File.ReadAllText(other.Configuration));
         Assert.Equal([other.Configuration], Directory.GetFiles($"{Node}/net.d"));
@@ -110,12 +116,41 @@ public sealed class CleanupTests : IDisposable
         return
         [
             .. onDevices
-                .Concat(Enum.GetValues<SocketCall>().Select(call => CgroupHook.Attached(Cgroup, call)))
                 .Where(program => program is not null)
-                .Select(program => program!.Id)
+                .Select(program => program!)
+                .Concat(SocketProgramsOf(Cgroup))
+                .Concat(Xdp() is { } xdp ? [xdp] : [])
+                .Select(program => program.Id)
                 .Distinct(),
         ];
     }
+
+    private static IEnumerable<ProgramInfo> SocketProgramsOf(string cgroup) =>
+        Enum.GetValues<SocketCall>()
+            .SelectMany(call => CgroupHook.Attached(cgroup, call) is { } info ? (ProgramInfo[])[info] : []);
+
+    /// <summary>Weft's XDP program on the node's device to the outside.</summary>
+    private ProgramInfo? Xdp() => Inside(host => XdpHook.Attached(host.FindLink("eth0")!.Index.Value));
+
+    private void SwitchXdpOn()
+    {
+        var file = $"{Node}/agent.json";
+        var config = JsonNode.Parse(File.ReadAllText(file))!;
+        config["xdp"] = true;
+        File.WriteAllText(file, config.ToJsonString());
+        lab.Weft("agent", "kill", "--node", "1").Succeeded();
+        lab.Weft("agent", "start", "--node", "1").Succeeded();
+    }
+
+    /// <summary>The network's sysctls, but for those that go with Weft's devices.</summary>
+    private string Settings() =>
+        string.Join(
+            '\n',
+            lab.ExecOnNode(1, "sysctl", "--all", "--pattern", "^net\\.ipv[46]\\.(conf|ip_forward|neigh)")
+                .Succeeded()
+                .Split('\n')
+                .Where(line => !line.Contains(".weft", StringComparison.Ordinal))
+        );
 
     private List<string> Links() => Inside(host => host.Links().Select(link => link.Name).ToList());
 

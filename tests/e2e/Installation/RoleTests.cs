@@ -30,12 +30,21 @@ public sealed class RoleTests
         chart.Kubectl("apply", "--dry-run=server", "--validate=strict", "-f", ChartOnServer.Golden(variant));
     }
 
+    /// <summary>What a life without mishaps does not make them ask for.</summary>
+    private static readonly HashSet<string> Rare =
+    [
+        // An Event that repeats within minutes: EventRecorderTests.
+        "patch events.events.k8s.io",
+        // An ADD that comes sooner than the news of its pod: PodIdentitiesTests.
+        "get pods",
+    ];
+
     /// <summary>
     /// Under the chart's own service accounts and roles: pools, nodes that come and go, pods and their identities,
     /// policies, Services, load balancers' addresses, and what is reported as Events.
     /// </summary>
     [Fact]
-    public async Task Agent_and_operator_are_refused_nothing_under_the_charts_roles()
+    public async Task Agent_and_operator_use_all_of_the_charts_roles_and_are_refused_nothing()
     {
         await using var server = new RealServer();
         server.SkipUnlessThere();
@@ -65,7 +74,7 @@ public sealed class RoleTests
                 RestartAgent(chart, lab, node);
             }
 
-            Work(chart, lab);
+            Work(chart, lab, op.Id);
 
             var agent = Refused(AgentMetrics(lab), "weft_agent");
             Assert.True(agent.Refused.Length == 0, $"the agent was refused: {string.Join(", ", agent.Refused)}");
@@ -75,6 +84,15 @@ public sealed class RoleTests
                 $"the operator was refused: {string.Join(", ", ofOperator.Refused)}"
             );
             Assert.True(agent.Succeeded > 0 && ofOperator.Succeeded > 0);
+            foreach (var component in new[] { "weft-agent", "weft-operator" })
+            {
+                var unused = RoleUse
+                    .Allowed(chart, component)
+                    .Except(RoleUse.Asked(server.AuditLog, component))
+                    .Except(Rare)
+                    .ToList();
+                Assert.True(unused.Count == 0, $"{component} may do and never did: {string.Join(", ", unused)}");
+            }
         }
         finally
         {
@@ -84,16 +102,31 @@ public sealed class RoleTests
     }
 
     /// <summary>Something of each kind that a component reads or writes; returns when it has come about.</summary>
-    private static void Work(ChartOnServer chart, LabUnderTest lab)
+    private static void Work(ChartOnServer chart, LabUnderTest lab, int operatorProcess)
     {
-        // What is gone is made again, by who is under test now.
+        // What is gone is made again, by who is under test now: by the agent while there is no operator to do it.
+        Signal("-STOP", operatorProcess);
         chart.Kubectl("delete", "weftnode", "node1");
-        Waiting.Eventually("the WeftNode is back", () => Has(chart, "weftnode/node1", "{.spec.podCIDRs}", "/"));
-        lab.RunPod("default/a", 1);
+        Waiting.Eventually("the agent makes its WeftNode", () => Has(chart, "weftnodes", "{..name}", "node1"));
+        Signal("-CONT", operatorProcess);
+        Waiting.Eventually("it has its prefixes again", () => Has(chart, "weftnode/node1", "{.spec.podCIDRs}", "/"));
+        chart.Kubectl("taint", "node", "node1", "node.weft.dev/agent-not-ready=:NoSchedule");
+        chart.Kubectl("patch", "node", "node1", "--subresource=status", "-p", NetworkUnavailable);
         Waiting.Eventually(
-            "its slice is there",
-            () => Has(chart, "weftendpointslices", "{.items[*].metadata.name}", "node1")
+            "the taint is taken off",
+            () => !Has(chart, "node/node1", "{.spec.taints}", "agent-not-ready")
         );
+        Waiting.Eventually("the Node has its network", () => Has(chart, "node/node1", "{.status}", "WeftIsUp"));
+        lab.RunPod("default/a", 1);
+        lab.RunPod("default/b", 2);
+        foreach (var node in new[] { "node1", "node2" })
+        {
+            Waiting.Eventually(
+                "its slice is there",
+                () => Has(chart, "weftendpointslices", "{.items[*].metadata.name}", node)
+            );
+        }
+
         chart.Kubectl("apply", "-f", chart.Write("objects.yaml", Objects));
         Waiting.Eventually(
             "the Service has an address",
@@ -104,16 +137,38 @@ public sealed class RoleTests
             "the policy's fault is reported",
             () => Has(chart, "events.events.k8s.io", "{.items[*].regarding.kind}", "NetworkPolicy")
         );
+        Waiting.Eventually(
+            "the Service without its address is reported",
+            () => Has(chart, "events.events.k8s.io", "{.items[*].reason}", "AddressTaken")
+        );
         lab.Weft("delete", "default/a").Succeeded();
+        Waiting.Eventually(
+            "its slice is gone",
+            () => !Has(chart, "weftendpointslices", "{.items[*].metadata.name}", "node1")
+        );
         lab.Weft("kubelet", "kill", "--node", "2").Succeeded();
         lab.Weft("agent", "kill", "--node", "2").Succeeded();
+        // There is no agent to make it.
+        chart.Kubectl("delete", "weftnode", "node2");
+        Waiting.Eventually("the operator makes its WeftNode", () => Has(chart, "weftnodes", "{..name}", "node2"));
         chart.Kubectl("delete", "node", "node2");
         Waiting.Eventually(
             "what the node left is gone",
             () => !Has(chart, "weftnodes", "{.items[*].metadata.name}", "node2")
         );
         Waiting.Eventually("the pool has its block back", () => Has(chart, "weftippool/default", "{.status}", "node1"));
+        chart.Kubectl("delete", "pod", "b", "--force", "--grace-period=0");
+        Waiting.Eventually(
+            "nobody has an identity",
+            () => chart.Kubectl("get", "weftidentities", "-o", "name").Length == 0
+        );
     }
+
+    private static void Signal(string signal, int process) =>
+        WeftCommand.Run("kill", [signal, $"{process}"]).Succeeded();
+
+    private const string NetworkUnavailable =
+        """{"status": {"conditions": [{"type": "NetworkUnavailable", "status": "True", "reason": "OfATest"}]}}""";
 
     private const string Objects = """
         apiVersion: weft.dev/v1alpha1
@@ -134,6 +189,20 @@ public sealed class RoleTests
         addressType: IPv4
         endpoints: [{addresses: [192.0.2.11]}]
         ports: [{port: 80, name: ""}]
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: first, namespace: default}
+        spec:
+          externalIPs: [192.0.2.250]
+          ports: [{port: 80}]
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: second, namespace: default}
+        spec:
+          externalIPs: [192.0.2.250]
+          ports: [{port: 80}]
         ---
         apiVersion: networking.k8s.io/v1
         kind: NetworkPolicy

@@ -34,7 +34,10 @@ internal sealed class Containerd : IDisposable
             address = "{folder}/containerd.sock"
             """;
 
-    /// <summary>$0 is the plugin, $1 containerd's configuration. containerd stays a child: the first process reaps.</summary>
+    /// <summary>
+    /// $0 is the plugin, $1 containerd's configuration, $2 the list of plugins. containerd stays a child: the first
+    /// process reaps.
+    /// </summary>
     private const string Start = """
         set -e
         mount -t tmpfs tmpfs /opt
@@ -45,11 +48,12 @@ internal sealed class Containerd : IDisposable
           mount -t overlay -o "lowerdir=$place,upperdir=/run/upper$place,workdir=/run/work$place" overlay $place
         done
         mkdir -p /etc/cni/net.d
-        echo '{"cniVersion":"1.0.0","name":"weft","plugins":[{"type":"weft-cni"}]}' > /etc/cni/net.d/10-weft.conflist
+        cp "$2" /etc/cni/net.d/
         containerd --config "$1"
         echo "containerd ended" >&2
         """;
 
+    private const string ByHand = """{"cniVersion":"1.0.0","name":"weft","plugins":[{"type":"weft-cni"}]}""";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly string folder;
@@ -69,12 +73,20 @@ internal sealed class Containerd : IDisposable
         cgroup = Path.GetFileName(folder);
         var config = $"{folder}/config.toml";
         File.WriteAllText(config, Configuration(folder));
+        var list = $"{lab.Directory}/nodes/node{node}/net.d/05-weft.conflist";
+        if (!File.Exists(list))
+        {
+            // Without Kubernetes it is for people to write.
+            list = $"{folder}/10-weft.conflist";
+            File.WriteAllText(list, ByHand);
+        }
+
         string[] arguments =
         [
             $"--net={lab.Directory}/netns/node{node}",
             $"--mount={lab.Directory}/mntns/node{node}",
             .. (string[])["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"],
-            .. (string[])["sh", "-c", Start, PluginBinary.Location, config],
+            .. (string[])["sh", "-c", Start, PluginBinary.Location, config, list],
         ];
         process = Process.Start(new ProcessStartInfo("nsenter", arguments) { RedirectStandardError = true })!;
         var log = process.StandardError.ReadToEndAsync();

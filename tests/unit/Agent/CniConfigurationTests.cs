@@ -44,9 +44,17 @@ public sealed class CniConfigurationTests
         );
 
     [Fact]
-    public void Without_other_plugins_the_list_is_of_the_newest_version() =>
-        Assert.Contains(
-            "\"cniVersion\": \"1.1.0\"",
+    public void Without_other_plugins_runtimes_may_take_the_newest_version_and_old_ones_find_theirs() =>
+        Assert.StartsWith(
+            """
+            {
+              "cniVersion": "1.0.0",
+              "cniVersions": [
+                "1.0.0",
+                "1.1.0"
+              ],
+
+            """,
             Encoding.UTF8.GetString(CniConfiguration.Content([], "/run/weft/agent.sock", mapsPorts: false))
         );
 
