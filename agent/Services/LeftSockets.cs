@@ -109,9 +109,8 @@ internal sealed partial class LeftSockets(
     private static bool IsTo(UdpSocket socket, TransportAddress endpoint) =>
         socket.Remote == endpoint.Address && socket.RemotePort == endpoint.Port;
 
-    // What turns a port into network order turns it back.
     private static TransportAddress Udp(MapAddress address, ushort portNetwork) =>
-        new(address.ToIp(), ConfigValue.ToNetwork(portNetwork), Transport.Udp);
+        new(address.ToIp(), ConfigValue.ToHost(portNetwork), Transport.Udp);
 
     [LoggerMessage(
         LogLevel.Information,
