@@ -212,33 +212,20 @@ public sealed class RouteSocket : IDisposable
     {
         request.SetSequence(0, ++sequence);
         socket.Send(request.Written, operation);
-        var consistent = true;
-        while (true)
-        {
-            var datagram = socket.Receive(operation);
-            while (Message.TryTake(ref datagram, out var message))
+        var (end, changed) = socket.ReceiveAll(
+            sequence,
+            operation,
+            message =>
             {
-                if (message.Sequence != sequence)
-                {
-                    continue;
-                }
-
-                consistent &= (message.Flags & MessageFlags.NLM_F_DUMP_INTR) == 0;
-                if (message.Type is MessageType.NLMSG_DONE or MessageType.NLMSG_ERROR)
-                {
-                    // Both start with an error number. A filter that names a link or table that is not there finds
-                    // nothing.
-                    var (errno, kernelMessage) = Acknowledgement.Read(message);
-                    return errno is 0 or Errno.ENODEV or Errno.ENOENT
-                        ? consistent
-                        : throw new NetlinkException(operation, errno, kernelMessage);
-                }
-
                 if (read(message.Payload) is { } item && (wanted is null || wanted(item)))
                 {
                     found.Add(item);
                 }
             }
-        }
+        );
+        // A filter that names a link or table that is not there finds nothing.
+        return end.Errno is 0 or Errno.ENODEV or Errno.ENOENT
+            ? !changed
+            : throw new NetlinkException(operation, end.Errno, end.KernelMessage);
     }
 }

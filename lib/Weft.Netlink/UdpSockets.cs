@@ -70,36 +70,14 @@ public sealed class UdpSockets : IDisposable
     /// <inheritdoc/>
     public void Dispose() => socket.Dispose();
 
-    private void Ask(string operation, Reader read)
+    private void Ask(string operation, MessageReader read)
     {
         request.SetSequence(0, ++sequence);
         socket.Send(request.Written, operation);
-        while (true)
+        var (end, _) = socket.ReceiveAll(sequence, operation, read);
+        if (end.Errno != 0)
         {
-            var datagram = socket.Receive(operation);
-            while (Message.TryTake(ref datagram, out var message))
-            {
-                if (message.Sequence != sequence)
-                {
-                    continue;
-                }
-
-                if (message.Type is not (MessageType.NLMSG_DONE or MessageType.NLMSG_ERROR))
-                {
-                    read(message);
-                    continue;
-                }
-
-                var (errno, kernelMessage) = Acknowledgement.Read(message);
-                if (errno != 0)
-                {
-                    throw new NetlinkException(operation, errno, kernelMessage);
-                }
-
-                return;
-            }
+            throw new NetlinkException(operation, end.Errno, end.KernelMessage);
         }
     }
-
-    private delegate void Reader(Message message);
 }

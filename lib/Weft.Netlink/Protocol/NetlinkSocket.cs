@@ -4,6 +4,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Weft.Netlink.Protocol;
 
+/// <summary>Takes one answer.</summary>
+internal delegate void MessageReader(Message message);
+
 /// <summary>
 /// One AF_NETLINK socket that talks to the kernel only. rtnetlink handles a request inside send(2), and produces the
 /// next part of a dump inside recv(2): an answer is either there or will never come, so nothing here waits.
@@ -108,6 +111,34 @@ internal sealed unsafe class NetlinkSocket : IDisposable
                 {
                     throw Failure(operation);
                 }
+            }
+        }
+    }
+
+    /// <summary>Reads the answers to a request with this number, up to the one that ends them.</summary>
+    /// <returns>How it ended, and whether what a dump lists changed meanwhile.</returns>
+    public (Acknowledgement End, bool Changed) ReceiveAll(uint sequence, string operation, MessageReader read)
+    {
+        var changed = false;
+        while (true)
+        {
+            var datagram = Receive(operation);
+            while (Message.TryTake(ref datagram, out var message))
+            {
+                // Answers to a request that was given up have older numbers.
+                if (message.Sequence != sequence)
+                {
+                    continue;
+                }
+
+                changed |= (message.Flags & MessageFlags.NLM_F_DUMP_INTR) != 0;
+                if (message.Type is MessageType.NLMSG_DONE or MessageType.NLMSG_ERROR)
+                {
+                    // Both start with an error number.
+                    return (Acknowledgement.Read(message), changed);
+                }
+
+                read(message);
             }
         }
     }
