@@ -125,17 +125,17 @@ public sealed class ClusterCommandsTests : IDisposable
         Waiting.Eventually("the policy is in force", () => Dump("endpoints", "policySet").Contains("shop/closed"));
         Waiting.Eventually("the Service is served", () => Dump("services", "service").Contains("shop/web:http"));
 
-        Assert.Contains(Entries("endpoints"), entry => (string?)entry["addressName"] == "shop/web");
-        Assert.Contains(Entries("endpoints"), entry => (string?)entry["identityName"] == "shop");
-        Assert.Contains(Entries("peers"), entry => (string?)entry["nodeName"] == "node node2");
+        Assert.Contains(Mapped("endpoints"), entry => (string?)entry["addressName"] == "shop/web");
+        Assert.Contains(Mapped("endpoints"), entry => (string?)entry["identityName"] == "shop");
+        Assert.Contains(Mapped("peers"), entry => (string?)entry["nodeName"] == "node node2");
         Assert.Contains(
-            Entries("policy"),
+            Mapped("policy"),
             entry =>
                 (string)entry["port"]! == "8080-8083/TCP" && (string)entry["allowedBy"]! == "shop/closed ingress[0]"
         );
-        Assert.Contains(Entries("policy_blocks"), entry => (string)entry["prefix"]! == "192.0.2.0/24");
+        Assert.Contains(Mapped("policy_blocks"), entry => (string)entry["prefix"]! == "192.0.2.0/24");
         Assert.Contains("shop/web:http", Dump("node_ports", "service"), StringComparison.Ordinal);
-        Assert.Contains(Entries("devices"), entry => (string)entry["device"]! == "eth0");
+        Assert.Contains(Mapped("devices"), entry => (string)entry["device"]! == "eth0");
         foreach (var map in JsonNode.Parse(Weft("map", "list", "-o", "json").Succeeded())!["maps"]!.AsArray())
         {
             Weft("map", "dump", (string)map!["name"]!, "--node", "node1").Succeeded();
@@ -176,7 +176,7 @@ public sealed class ClusterCommandsTests : IDisposable
         );
     }
 
-    private List<JsonNode> Entries(string map, string node = "node1") =>
+    private List<JsonNode> Mapped(string map, string node = "node1") =>
         [
             .. JsonNode.Parse(Weft("map", "dump", map, "--node", node, "-o", "json").Succeeded())!["nodes"]![0]![
                 "entries"
@@ -185,7 +185,7 @@ public sealed class ClusterCommandsTests : IDisposable
                 .Select(entry => entry!),
         ];
 
-    private string Dump(string map, string field) => string.Join('\n', Entries(map).Select(entry => entry[field]));
+    private string Dump(string map, string field) => string.Join('\n', Mapped(map).Select(entry => entry[field]));
 
     private void Kubectl(string manifest)
     {

@@ -5,9 +5,11 @@ namespace Weft.Tests.EndToEnd.Installation;
 /// <summary>What a component's roles allow, and what of it the API server was asked for.</summary>
 internal static class RoleUse
 {
+    private static readonly string[] kinds = ["clusterroles", "roles"];
+
     /// <summary>"verb resource.group/subresource" of each rule of the component's roles.</summary>
     public static IReadOnlySet<string> Allowed(ChartOnServer chart, string component) =>
-        new[] { "clusterroles", "roles" }
+        kinds
             .SelectMany(kind =>
                 JsonNode.Parse(chart.Kubectl("get", kind, "--all-namespaces", "-o", "json"))!["items"]!.AsArray()
             )
