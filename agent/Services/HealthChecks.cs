@@ -62,7 +62,7 @@ internal sealed partial class HealthChecks(Func<bool> isHealthy, ILogger logger)
 
         try
         {
-            ports[health.Port] = new HealthPort(health, isHealthy);
+            ports[health.Port] = new HealthPort(health, isHealthy, logger);
         }
         catch (SocketException e)
         {

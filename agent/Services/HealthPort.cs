@@ -1,45 +1,38 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
+using Microsoft.Extensions.Logging;
+using Weft.Metrics;
 using Weft.Services;
 
 namespace Weft.Agent.Services;
 
-/// <summary>
-/// Answers a Service's health check by HTTP, whatever it is asked. A connection carries one request; with too many at
-/// once, further ones are closed, and one that is silent is closed too.
-/// </summary>
+/// <summary>Answers a Service's health check by HTTP, whatever it is asked.</summary>
 internal sealed class HealthPort : IDisposable
 {
-    private const int MostConnections = 64;
-    private const int MostRequestBytes = 8192;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
-    private readonly Func<bool> isHealthy;
-    private readonly Socket listener = new(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp)
-    {
-        DualMode = true,
-    };
+    private readonly CancellationTokenSource stop = new();
+    private readonly HttpPort port;
     private volatile ServiceHealth health;
-    private int connections;
 
     /// <exception cref="SocketException">The port is taken.</exception>
-    public HealthPort(ServiceHealth health, Func<bool> isHealthy)
+    public HealthPort(ServiceHealth health, Func<bool> isHealthy, ILogger logger)
     {
-        (this.health, this.isHealthy) = (health, isHealthy);
+        this.health = health;
+        port = new HttpPort(
+            new IPEndPoint(IPAddress.IPv6Any, health.Port),
+            _ => Answer(this.health, isHealthy()),
+            logger
+        );
         try
         {
-            listener.Bind(new IPEndPoint(IPAddress.IPv6Any, health.Port));
-            listener.Listen();
+            port.Listen();
         }
         catch
         {
-            listener.Dispose();
+            port.Dispose();
             throw;
         }
 
-        _ = AcceptAsync();
+        _ = port.RunAsync(stop.Token);
     }
 
     /// <summary>What is answered.</summary>
@@ -50,80 +43,17 @@ internal sealed class HealthPort : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => listener.Dispose();
-
-    private async Task AcceptAsync()
+    public void Dispose()
     {
-        while (true)
-        {
-            try
-            {
-                _ = AnswerAsync(await listener.AcceptAsync());
-            }
-            catch (Exception e)
-                when (e is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
-            {
-                return;
-            }
-            catch (SocketException)
-            {
-                // Most likely there are no more descriptors; there are when other connections have ended.
-                await Task.Delay(Patience);
-            }
-        }
+        stop.Cancel();
+        port.Dispose();
+        stop.Dispose();
     }
 
-    private async Task AnswerAsync(Socket client)
-    {
-        using var connection = client;
-        try
-        {
-            if (Interlocked.Increment(ref connections) <= MostConnections)
-            {
-                using var limit = new CancellationTokenSource(Patience);
-                await ReadRequestAsync(client, limit.Token);
-                await client.SendAsync(Response(), limit.Token);
-                client.Shutdown(SocketShutdown.Both);
-            }
-        }
-        catch (Exception e) when (e is SocketException or OperationCanceledException)
-        {
-            // Whoever asks will ask again.
-        }
-        finally
-        {
-            Interlocked.Decrement(ref connections);
-        }
-    }
-
-    private static async Task ReadRequestAsync(Socket client, CancellationToken cancellation)
-    {
-        var request = new byte[MostRequestBytes];
-        for (var got = 0; got < request.Length && request.AsSpan(0, got).IndexOf("\r\n\r\n"u8) < 0; )
-        {
-            var more = await client.ReceiveAsync(request.AsMemory(got), cancellation);
-            if (more == 0)
-            {
-                return;
-            }
-
-            got += more;
-        }
-    }
-
-    private byte[] Response()
-    {
-        var (now, healthy) = (health, isHealthy());
-        var status = now.Status(healthy);
-        var body = now.Body(healthy);
-        var head = new StringBuilder();
-        head.Append(CultureInfo.InvariantCulture, $"HTTP/1.1 {status} {(HttpStatusCode)status}\r\n");
-        foreach (var (name, value) in now.Headers)
-        {
-            head.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
-        }
-
-        head.Append(CultureInfo.InvariantCulture, $"Content-Length: {body.Length}\r\nConnection: close\r\n\r\n");
-        return [.. Encoding.ASCII.GetBytes(head.ToString()), .. body];
-    }
+    private static HttpAnswer Answer(ServiceHealth health, bool isHealthy) =>
+        new(
+            health.Status(isHealthy) == 200 ? HttpAnswer.Ok : HttpAnswer.Unavailable,
+            health.Headers,
+            health.Body(isHealthy)
+        );
 }

@@ -1,158 +1,58 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using Microsoft.Extensions.Logging;
 
 namespace Weft.Metrics;
 
-/// <summary>
-/// Answers /healthz, /readyz and /metrics, one request a connection. So little HTTP needs no web server: the first line
-/// is read, and what a client sends beyond its bounds ends the connection.
-/// </summary>
+/// <summary>Answers /healthz, /readyz and /metrics.</summary>
 /// <param name="endpoint">Where; [::] is all addresses of both families.</param>
 /// <param name="registry">What /metrics answers.</param>
 /// <param name="notReady">Why the process is not ready; null when it is.</param>
-/// <param name="logger">For connections that end early.</param>
+/// <param name="logger">For what cannot be answered.</param>
 public sealed partial class StatusServer(IPEndPoint endpoint, Registry registry, Func<string?> notReady, ILogger logger)
     : IDisposable
 {
-    private const int MostConnections = 16;
-    private const int LongestRequest = 8192;
     private const string Plain = "text/plain; charset=utf-8";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
-    private readonly TcpListener listener = new(Usable(endpoint));
-    private readonly SemaphoreSlim connections = new(MostConnections);
+    private readonly HttpPort port = new(endpoint, request => Answer(request, registry, notReady, logger), logger);
 
     /// <summary>Takes the port.</summary>
     /// <returns>The endpoint, with the port that the system chose where the configuration has 0.</returns>
     /// <exception cref="SocketException">Somebody has it, or the address is not this machine's.</exception>
-    public IPEndPoint Listen()
-    {
-        if (listener.Server.AddressFamily == AddressFamily.InterNetworkV6)
-        {
-            listener.Server.DualMode = true;
-        }
-
-        listener.Start();
-        return (IPEndPoint)listener.LocalEndpoint;
-    }
+    public IPEndPoint Listen() => port.Listen();
 
     /// <summary>Serves until cancelled.</summary>
-    public async Task RunAsync(CancellationToken cancellation)
-    {
-        while (true)
-        {
-            await connections.WaitAsync(cancellation);
-            try
-            {
-                var socket = await listener.AcceptSocketAsync(cancellation);
-                _ = ServeAsync(socket, cancellation);
-            }
-            catch (SocketException e)
-            {
-                connections.Release();
-                LogLost(e.Message);
-                // Most likely there are no more descriptors; what is served here is no reason to end the process.
-                await Task.Delay(PauseAfterFailure, cancellation);
-            }
-        }
-    }
+    public Task RunAsync(CancellationToken cancellation) => port.RunAsync(cancellation);
 
     /// <inheritdoc/>
-    public void Dispose() => listener.Dispose();
+    public void Dispose() => port.Dispose();
 
-    /// <summary>A kernel without IPv6 has no [::] to listen at.</summary>
-    private static IPEndPoint Usable(IPEndPoint endpoint) =>
-        endpoint.Address.Equals(IPAddress.IPv6Any) && !Socket.OSSupportsIPv6
-            ? new IPEndPoint(IPAddress.Any, endpoint.Port)
-            : endpoint;
-
-    private async Task ServeAsync(Socket socket, CancellationToken cancellation)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(Patience);
-        try
-        {
-            using (socket)
-            {
-                var (code, type, body) = Answer(await ReadRequestLineAsync(socket, patience.Token));
-                var bytes = Encoding.UTF8.GetBytes(body);
-                var head =
-                    $"HTTP/1.1 {code}\r\nContent-Type: {type}\r\nContent-Length: {bytes.Length}\r\n"
-                    + "Connection: close\r\n\r\n";
-                await SendAllAsync(socket, Encoding.ASCII.GetBytes(head), patience.Token);
-                await SendAllAsync(socket, bytes, patience.Token);
-                socket.Shutdown(SocketShutdown.Both);
-            }
-        }
-        catch (Exception e) when (e is SocketException or OperationCanceledException)
-        {
-            LogLost(e.Message);
-        }
-        finally
-        {
-            connections.Release();
-        }
-    }
-
-    private (string Code, string Type, string Body) Answer(string request) =>
+    private static HttpAnswer Answer(string request, Registry registry, Func<string?> notReady, ILogger logger) =>
         request.Split(' ') switch
         {
-            ["GET", "/healthz", ..] => ("200 OK", Plain, "ok\n"),
+            ["GET", "/healthz", ..] => HttpAnswer.Text(HttpAnswer.Ok, Plain, "ok\n"),
             ["GET", "/readyz", ..] => notReady() is { } reason
-                ? ("503 Service Unavailable", Plain, $"{reason}\n")
-                : ("200 OK", Plain, "ok\n"),
-            ["GET", "/metrics", ..] => Measure(),
-            ["GET", ..] => ("404 Not Found", Plain, "there are /healthz, /readyz and /metrics\n"),
-            _ => ("405 Method Not Allowed", Plain, "GET only\n"),
+                ? HttpAnswer.Text(HttpAnswer.Unavailable, Plain, $"{reason}\n")
+                : HttpAnswer.Text(HttpAnswer.Ok, Plain, "ok\n"),
+            ["GET", "/metrics", ..] => Measure(registry, logger),
+            ["GET", ..] => HttpAnswer.Text("404 Not Found", Plain, "there are /healthz, /readyz and /metrics\n"),
+            _ => HttpAnswer.Text("405 Method Not Allowed", Plain, "GET only\n"),
         };
 
     /// <summary>All or nothing: half of the metrics would look like the rest had gone.</summary>
-    private (string Code, string Type, string Body) Measure()
+    private static HttpAnswer Measure(Registry registry, ILogger logger)
     {
         try
         {
-            return ("200 OK", Exposition.MediaType, registry.Write());
+            return HttpAnswer.Text(HttpAnswer.Ok, Exposition.MediaType, registry.Write());
         }
         catch (Exception e)
         {
             // Whatever a reader fails with, it is no reason to end what is measured.
-            LogUnread(e);
-            return ("500 Internal Server Error", Plain, $"{e.Message}\n");
+            LogUnread(logger, e);
+            return HttpAnswer.Text("500 Internal Server Error", Plain, $"{e.Message}\n");
         }
     }
-
-    /// <summary>The whole head is read, for a close with bytes unread would reset the connection under the answer.</summary>
-    private static async Task<string> ReadRequestLineAsync(Socket socket, CancellationToken cancellation)
-    {
-        var buffer = new byte[LongestRequest];
-        var length = 0;
-        while (length < buffer.Length && !buffer.AsSpan(0, length).EndsWith("\r\n\r\n"u8))
-        {
-            var read = await socket.ReceiveAsync(buffer.AsMemory(length), cancellation);
-            if (read == 0)
-            {
-                break;
-            }
-
-            length += read;
-        }
-
-        return Encoding.ASCII.GetString(buffer, 0, length).Split("\r\n")[0];
-    }
-
-    private static async Task SendAllAsync(Socket socket, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
-    {
-        while (!bytes.IsEmpty)
-        {
-            bytes = bytes[await socket.SendAsync(bytes, cancellation)..];
-        }
-    }
-
-    [LoggerMessage(LogLevel.Debug, "A connection for health or metrics ended early: {Error}")]
-    private partial void LogLost(string error);
 
     [LoggerMessage(LogLevel.Warning, "The metrics could not be read")]
-    private partial void LogUnread(Exception exception);
+    private static partial void LogUnread(ILogger logger, Exception exception);
 }
