@@ -22,7 +22,7 @@ internal static class RoleUse
             )
             .ToHashSet();
 
-    /// <summary>The same, of the requests that its service account made and that were answered.</summary>
+    /// <summary>The same, of the requests that its service account made and was not refused; not found is an answer.</summary>
     public static IReadOnlySet<string> Asked(string auditLog, string component) =>
         File.ReadLines(auditLog)
             // The last line may be half written.
@@ -31,7 +31,7 @@ internal static class RoleUse
             .Where(request =>
                 Text(request["user"]!["username"]) == $"system:serviceaccount:kube-system:{component}"
                 && request["objectRef"] is not null
-                && (int?)request["responseStatus"]?["code"] is < 300
+                && (int?)request["responseStatus"]?["code"] is not (401 or 403)
             )
             .SelectMany(Uses)
             .ToHashSet();
