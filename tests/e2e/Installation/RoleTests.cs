@@ -93,6 +93,11 @@ public sealed class RoleTests
                     .ToList();
                 Assert.True(unused.Count == 0, $"{component} may do and never did: {string.Join(", ", unused)}");
             }
+
+            // As docs/install.md has it for uninstalling.
+            op.Kill();
+            chart.Kubectl("delete", "customresourcedefinitions", "--selector", "app.kubernetes.io/part-of=weft");
+            Assert.DoesNotContain("weft.dev", chart.Kubectl("get", "crd", "-o", "name"), StringComparison.Ordinal);
         }
         finally
         {
