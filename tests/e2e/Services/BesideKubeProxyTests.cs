@@ -66,9 +66,17 @@ public sealed class BesideKubeProxyTests(BesideKubeProxyTests.Fixture fixture)
         public Fixture()
         {
             Lab = new ServiceLab("vxlan");
-            // An agent that served all of them was there before.
-            Lab.Configure(1, KeepKubeProxy);
-            Lab.Configure(2, KeepKubeProxy);
+            try
+            {
+                // An agent that served all of them was there before.
+                Lab.Configure(1, KeepKubeProxy);
+                Lab.Configure(2, KeepKubeProxy);
+            }
+            catch
+            {
+                Dispose();
+                throw;
+            }
         }
 
         internal ServiceLab Lab { get; }
