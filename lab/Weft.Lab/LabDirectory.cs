@@ -159,6 +159,17 @@ public sealed record NodeFiles(LabDirectory Lab, int Number)
     /// <summary>All processes of the node: its agent, its kubelet and, in groups below, its pods.</summary>
     internal Cgroup Cgroup => Lab.Cgroup.Child(Name);
 
+    /// <summary>
+    /// Opens sockets as a process of the node would: a socket is for good in the control group that its process was in.
+    /// Services are for sockets of these groups.
+    /// </summary>
+    public void OpenSockets(Action open) =>
+        Cgroup.Run(() =>
+        {
+            open();
+            return true;
+        });
+
     /// <summary>A pod's processes, in a group below for each container.</summary>
     internal Cgroup CgroupOf(PodRecord pod) => Cgroup.Child($"pod_{pod.Uid}");
 

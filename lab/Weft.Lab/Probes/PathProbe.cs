@@ -13,7 +13,11 @@ public enum PathProtocol
 }
 
 /// <summary>A path: from a network namespace to a <see cref="ProbeServer"/> or <see cref="SctpServer"/>.</summary>
-public sealed record ProbePath(NetworkNamespace From, IPEndPoint To, PathProtocol Protocol);
+/// <param name="From">The namespace.</param>
+/// <param name="To">Where the server is, or seems to be.</param>
+/// <param name="Protocol">What it is tried with.</param>
+/// <param name="Node">Whose socket it is; null for one in no node's control group, which nothing gives a backend.</param>
+public sealed record ProbePath(NetworkNamespace From, IPEndPoint To, PathProtocol Protocol, NodeFiles? Node = null);
 
 /// <summary>
 /// Whether paths are open, any number of them at once: what is dropped is told from what is slow only by waiting, and
@@ -39,15 +43,16 @@ public static class PathProbe
         var sockets = new Socket[paths.Count];
         try
         {
-            foreach (var source in paths.Index().GroupBy(path => path.Item.From))
+            foreach (var node in paths.Index().GroupBy(path => path.Item.Node))
             {
-                source.Key.Run(() =>
+                if (node.Key is null)
                 {
-                    foreach (var (i, path) in source)
-                    {
-                        sockets[i] = Open(path);
-                    }
-                });
+                    Open(node, sockets);
+                }
+                else
+                {
+                    node.Key.OpenSockets(() => Open(node, sockets));
+                }
             }
 
             var open = paths.Select((path, i) => IsOpenAsync(sockets[i], path, giveUp.Token)).ToArray();
@@ -61,6 +66,20 @@ public static class PathProbe
             {
                 socket?.Dispose();
             }
+        }
+    }
+
+    private static void Open(IEnumerable<(int Index, ProbePath Item)> paths, Socket[] sockets)
+    {
+        foreach (var source in paths.GroupBy(path => path.Item.From))
+        {
+            source.Key.Run(() =>
+            {
+                foreach (var (i, path) in source)
+                {
+                    sockets[i] = Open(path);
+                }
+            });
         }
     }
 

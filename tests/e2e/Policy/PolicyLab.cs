@@ -1,30 +1,39 @@
 using System.Net;
 using System.Text.Json;
+using Weft.Lab;
+using Weft.Lab.Probes;
 using Weft.Tests.EndToEnd.Lab;
 
 namespace Weft.Tests.EndToEnd.Policy;
 
 /// <summary>
 /// A cluster of two nodes with the pods of Kubernetes' own policy tests: a, b and c in each of the namespaces x, y and
-/// z, so spread that every namespace is on both nodes. Policies come and go by kubectl.
+/// z, so spread that every namespace is on both nodes, and each with a Service of its own. Policies come and go by
+/// kubectl.
 /// </summary>
 internal class PolicyLab : IDisposable
 {
     private const string NameLabel = "kubernetes.io/metadata.name";
+
+    /// <summary>What the pod's Service selects it by; no policy of a case asks about it.</summary>
+    private const string ServedLabel = "weft-test/served-by";
+    private static readonly string[] kept = [NameLabel, ServedLabel];
     private static readonly string[] namespaces = ["x", "y", "z"];
     private static readonly string[] names = ["a", "b", "c"];
-    private static readonly string[] protocols = ["TCP", "UDP", "SCTP"];
     private readonly LabUnderTest lab;
+    private readonly LabDirectory directory;
     private readonly Dictionary<PodRef, PolicyPod> pods = [];
 
     protected PolicyLab(string routing)
     {
         lab = LabUnderTest.UpWithKubernetes(nodes: 2, routing);
+        directory = LabDirectory.At(lab.Directory);
         try
         {
             Apply(string.Join("---\n", namespaces.Append("w").Select(Namespace)));
             var all = namespaces.SelectMany(ns => names.Select(name => new PodRef(ns, name))).Append(new("w", "a"));
             Apply(string.Join("---\n", all.Select((pod, i) => Manifest(pod, NodeOf(i)))));
+            Apply(string.Join("---\n", all.Select(ServiceOf)));
             foreach (var ns in namespaces.Append("w"))
             {
                 Kubectl("wait", "pod", "--all", "-n", ns, "--for=condition=Ready", "--timeout=120s");
@@ -32,7 +41,7 @@ internal class PolicyLab : IDisposable
 
             foreach (var (i, pod) in all.Index())
             {
-                pods[pod] = Open(pod, NodeOf(i));
+                pods[pod] = Open(pod, NodeOf(i), ClusterIPsOf(pod));
             }
         }
         catch
@@ -69,7 +78,7 @@ internal class PolicyLab : IDisposable
     {
         Apply(Manifest(pod, node));
         Kubectl("wait", "pod", pod.Name, "-n", pod.Namespace, "--for=condition=Ready", "--timeout=120s");
-        return Open(pod, node);
+        return Open(pod, node, clusterIPs: []);
     }
 
     /// <summary>Takes away what a case leaves: its policies and labels.</summary>
@@ -82,7 +91,7 @@ internal class PolicyLab : IDisposable
         );
     }
 
-    /// <summary>Gives pods and namespaces these labels and no others, but for the name that every namespace has.</summary>
+    /// <summary>Gives pods and namespaces these labels and no others, but for those that are not the cases' affair.</summary>
     public void SetLabels(
         IReadOnlyDictionary<PodRef, IReadOnlyList<string>> ofPods,
         IReadOnlyDictionary<string, IReadOnlyList<string>> ofNamespaces
@@ -117,8 +126,8 @@ internal class PolicyLab : IDisposable
             : [];
         var change = wanted
             .Except(there.Select(label => $"{label.Key}={label.Value}"))
-            .Where(label => KeyOf(label) != NameLabel)
-            .Concat(there.Keys.Except(wanted.Select(KeyOf).Append(NameLabel)).Select(key => $"{key}-"))
+            .Where(label => !kept.Contains(KeyOf(label)))
+            .Concat(there.Keys.Except(wanted.Select(KeyOf).Concat(kept)).Select(key => $"{key}-"))
             .ToArray();
         if (change.Length > 0)
         {
@@ -139,14 +148,22 @@ internal class PolicyLab : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private PolicyPod Open(PodRef pod, int node) =>
-        new(pod, node, $"{lab.Directory}/netns/pod_{pod.Namespace}_{pod.Name}", AddressesOf(pod));
+    private PolicyPod Open(PodRef pod, int node, IReadOnlyList<IPAddress> clusterIPs) =>
+        new(
+            pod,
+            directory.Node(node),
+            $"{lab.Directory}/netns/pod_{pod.Namespace}_{pod.Name}",
+            AddressesOf("pod", pod, ".status.podIPs[*].ip"),
+            clusterIPs
+        );
 
     private static int NodeOf(int index) => 1 + (index % 2);
 
-    private IReadOnlyList<IPAddress> AddressesOf(PodRef pod) =>
+    private IReadOnlyList<IPAddress> ClusterIPsOf(PodRef pod) => AddressesOf("service", pod, ".spec.clusterIPs[*]");
+
+    private IReadOnlyList<IPAddress> AddressesOf(string kind, PodRef name, string path) =>
         [
-            .. Kubectl("get", "pod", pod.Name, "-n", pod.Namespace, "-o", "jsonpath={.status.podIPs[*].ip}")
+            .. Kubectl("get", kind, name.Name, "-n", name.Namespace, "-o", $"jsonpath={{{path}}}")
                 .Split(' ')
                 .Select(IPAddress.Parse),
         ];
@@ -163,13 +180,38 @@ internal class PolicyLab : IDisposable
 
             """;
 
+    private static string PortName(ushort port, PathProtocol protocol) =>
+        $"serve-{port}-{protocol.ToString().ToLowerInvariant()}";
+
+    /// <summary>The Service of a pod, with its name.</summary>
+    private static string ServiceOf(PodRef pod)
+    {
+        var ports =
+            from port in PolicyPod.Ports
+            from protocol in Enum.GetValues<PathProtocol>()
+            let name = PortName(port, protocol)
+            select $"{{name: {name}, port: {PolicyPod.ServicePort(port, protocol)}, targetPort: {name}, protocol: {protocol.ToString().ToUpperInvariant()}}}";
+        return $"""
+            apiVersion: v1
+            kind: Service
+            metadata:
+              name: "{pod.Name}"
+              namespace: "{pod.Namespace}"
+            spec:
+              ipFamilyPolicy: RequireDualStack
+              selector:
+                {ServedLabel}: "{pod.Name}"
+              ports: [{string.Join(", ", ports)}]
+
+            """;
+    }
+
     private static string Manifest(PodRef pod, int node)
     {
-        var ports = PolicyPod.Ports.SelectMany(port =>
-            protocols.Select(protocol =>
-                $"{{name: serve-{port}-{protocol.ToLowerInvariant()}, containerPort: {port}, protocol: {protocol}}}"
-            )
-        );
+        var ports =
+            from port in PolicyPod.Ports
+            from protocol in Enum.GetValues<PathProtocol>()
+            select $"{{name: {PortName(port, protocol)}, containerPort: {port}, protocol: {protocol.ToString().ToUpperInvariant()}}}";
         return $"""
             apiVersion: v1
             kind: Pod
@@ -178,6 +220,7 @@ internal class PolicyLab : IDisposable
               namespace: "{pod.Namespace}"
               labels:
                 pod: "{pod.Name}"
+                {ServedLabel}: "{pod.Name}"
             spec:
               nodeName: node{node}
               terminationGracePeriodSeconds: 0

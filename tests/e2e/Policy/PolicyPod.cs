@@ -1,4 +1,5 @@
 using System.Net;
+using Weft.Lab;
 using Weft.Lab.Probes;
 using Weft.Netlink;
 
@@ -22,9 +23,15 @@ internal sealed class PolicyPod : IDisposable
     public static readonly ushort[] Ports = [80, 81];
     private readonly List<IDisposable> servers = [];
 
-    public PolicyPod(PodRef name, int node, string netns, IReadOnlyList<IPAddress> addresses)
+    public PolicyPod(
+        PodRef name,
+        NodeFiles node,
+        string netns,
+        IReadOnlyList<IPAddress> addresses,
+        IReadOnlyList<IPAddress> clusterIPs
+    )
     {
-        (Name, Node, Addresses) = (name, node, addresses);
+        (Name, Node, Addresses, ClusterIPs) = (name, node, addresses, clusterIPs);
         Network = NetworkNamespace.Open(netns);
         Network.Run(() =>
         {
@@ -35,12 +42,22 @@ internal sealed class PolicyPod : IDisposable
 
     public PodRef Name { get; }
 
-    public int Node { get; }
+    public NodeFiles Node { get; }
 
     public NetworkNamespace Network { get; }
 
     /// <summary>IPv4 first.</summary>
     public IReadOnlyList<IPAddress> Addresses { get; }
+
+    /// <summary>Of the Service that is this pod's alone; none of a pod without.</summary>
+    public IReadOnlyList<IPAddress> ClusterIPs { get; }
+
+    /// <summary>
+    /// The Service's port for a port of the pod: another number, so that a policy which judged by it would show. But no
+    /// program can translate the port of SCTP, whose checksum covers it.
+    /// </summary>
+    public static ushort ServicePort(ushort port, PathProtocol protocol) =>
+        protocol == PathProtocol.Sctp ? port : (ushort)(port + 10_000);
 
     public void Dispose()
     {

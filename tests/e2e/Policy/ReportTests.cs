@@ -54,7 +54,7 @@ public sealed class ReportTests(ReportTests.Fixture fixture) : IClassFixture<Rep
         await BecomesAsync((from, to) => !to.Is("x/a") || from.Namespace == "y");
         Assert.Contains("allowed by x/web ingress[0]", Explain(differs: false), StringComparison.Ordinal);
 
-        var node = lab["x/a"].Node;
+        var node = lab["x/a"].Node.Number;
         using var pinned = PinnedMap.Open<PolicyKey, PolicyValue>(
             $"/proc/{lab.Lab.AgentOf(node)}/root/sys/fs/bpf/weft/policy"
         );
@@ -126,7 +126,7 @@ public sealed class ReportTests(ReportTests.Fixture fixture) : IClassFixture<Rep
         var late = new PodRef("x", "late");
         try
         {
-            using var pod = lab.Run(late, lab["x/a"].Node);
+            using var pod = lab.Run(late, lab["x/a"].Node.Number);
             PolicyPod[] pods = [pod, lab["x/a"], lab["y/b"], lab["z/a"]];
             await Reachability.BecomesAsync(
                 pods,
