@@ -32,6 +32,7 @@ internal static class ServiceAddresses
 
         var before = old?["spec"] as JsonObject;
         var type = spec["type"].Text() ?? "ClusterIP";
+        Defaults.Services.DropOutlived(spec, before);
         if (type == "ExternalName")
         {
             foreach (var field in (string[])["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"])

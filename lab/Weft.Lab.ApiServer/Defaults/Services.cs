@@ -46,6 +46,34 @@ internal static class Services
         }
     }
 
+    /// <summary>A service of another type than before loses what only the former one needs, if that stays as it was.</summary>
+    public static void DropOutlived(JsonObject spec, JsonObject? before)
+    {
+        if (before is null)
+        {
+            return;
+        }
+
+        if (IsExternallyAccessible(before) && !IsExternallyAccessible(spec))
+        {
+            Drop("externalTrafficPolicy");
+        }
+
+        if (before["type"].Text() == "LoadBalancer" && spec["type"].Text() != "LoadBalancer")
+        {
+            Drop("allocateLoadBalancerNodePorts");
+            Drop("loadBalancerClass");
+        }
+
+        void Drop(string field)
+        {
+            if (JsonNode.DeepEquals(spec[field], before[field]))
+            {
+                spec.Remove(field);
+            }
+        }
+    }
+
     public static void Validate(JsonObject service, JsonObject? old, Findings findings)
     {
         var spec = service["spec"] as JsonObject ?? [];
