@@ -227,6 +227,22 @@ static __noinline bool has_lost_backend(const struct packet *packet, __u32 side,
 	return false;
 }
 
+/*
+ * Whether the client uses the translation's ports again, for another connection. What was closed in
+ * one direction has been open, so this is no repeated SYN of it; the other direction may have been
+ * closed in the same moment, of which one note can be lost.
+ */
+static __always_inline bool opens_another(const struct packet *packet,
+					  const struct translation *translation)
+{
+	if (!opens_connection(packet))
+		return false;
+	/* The backend's direction is taken for closed from the beginning. */
+	if (translation->handed_over)
+		return is_over(translation);
+	return translation->flags & (FLOW_RESET | FLOW_LOW_CLOSED | FLOW_HIGH_CLOSED);
+}
+
 /* Translates a packet that goes to a Service: enum served. */
 VERIFIED_ALONE int serve(struct __sk_buff *skb, struct packet *packet, __u32 side,
 			 const struct config *cfg)
@@ -243,7 +259,7 @@ VERIFIED_ALONE int serve(struct __sk_buff *skb, struct packet *packet, __u32 sid
 	translation = find_translation(&key);
 	if (translation && translation->reply)
 		return IS_REPLY;
-	if (translation && !(opens_connection(packet) && is_over(translation)) &&
+	if (translation && !opens_another(packet, translation) &&
 	    !has_lost_backend(packet, side, translation, cfg)) {
 		touch_translation(translation, packet);
 		return apply_translation(skb, packet, translation);

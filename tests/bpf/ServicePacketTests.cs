@@ -288,6 +288,22 @@ public sealed class ServicePacketTests : IDisposable
         Assert.Equal(net.PeerPod, Redirected(fixture.Run(Programs.FromPod, ToService(net, Packet.Tcp))).Destination);
     }
 
+    /// <summary>When both close in one moment, the note of the one can be lost in that of the other.</summary>
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void A_port_that_is_used_again_gets_a_backend_anew_also_when_only_one_direction_was_seen_to_close(bool v4)
+    {
+        var net = Of(v4);
+        Serve(net, Packet.Tcp, [net.OtherPod]);
+        var there = Redirected(fixture.Run(Programs.FromPod, ToService(net, Packet.Tcp)));
+        fixture.Run(Programs.FromPod, Answer(there) with { TcpFlags = Packet.Fin | Packet.Ack });
+        Serve(net, Packet.Tcp, [net.PeerPod]);
+        // What the client still has to say is the connection's.
+        var late = ToService(net, Packet.Tcp) with { TcpFlags = Packet.Ack };
+        Assert.Equal(net.OtherPod, Redirected(fixture.Run(Programs.FromPod, late)).Destination);
+        Assert.Equal(net.PeerPod, Redirected(fixture.Run(Programs.FromPod, ToService(net, Packet.Tcp))).Destination);
+    }
+
     [Theory]
     [MemberData(nameof(Families))]
     public void A_client_keeps_its_backend_by_its_address(bool v4)
