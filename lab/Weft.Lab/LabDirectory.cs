@@ -156,6 +156,9 @@ public sealed record NodeFiles(LabDirectory Lab, int Number)
     /// <summary>What the agent keeps over restarts: the node's /var/lib/weft.</summary>
     public string State => $"{Directory}/state";
 
+    /// <summary>Directory of the control group that all of the node's processes are in.</summary>
+    public string CgroupPath => Cgroup.Path;
+
     /// <summary>All processes of the node: its agent, its kubelet and, in groups below, its pods.</summary>
     internal Cgroup Cgroup => Lab.Cgroup.Child(Name);
 

@@ -27,7 +27,7 @@ public sealed class ProbeServer : IDisposable
     }
 
     /// <summary>What a client sends as its first datagram to be told who it is.</summary>
-    internal static ReadOnlySpan<byte> WhoAmI => "who am I\n"u8;
+    public static ReadOnlySpan<byte> WhoAmI => "who am I\n"u8;
 
     public IPEndPoint Address => (IPEndPoint)tcp.LocalEndPoint!;
 

@@ -6,16 +6,16 @@ namespace Weft.Tests.EndToEnd.Lab;
 internal static class Waiting
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan UsualPause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Returns as soon as it is so; fails when it never is.</summary>
-    public static void Eventually(string what, Func<bool> isSo)
+    public static void Eventually(string what, Func<bool> isSo, TimeSpan? pause = null)
     {
         var waited = Stopwatch.StartNew();
         while (!isSo())
         {
             Assert.True(waited.Elapsed < Patience, $"never came about: {what}");
-            Thread.Sleep(Pause);
+            Thread.Sleep(pause ?? UsualPause);
         }
     }
 }

@@ -20,7 +20,7 @@ public sealed class DirectReturnTests
         using var outside = NetworkNamespace.Open($"{services.Lab.Directory}/netns/outside");
         // Without a name of its own the server tells whom it was asked by.
         services.Apply(
-            ServiceLab.Server("seer", 2, app: "seer").Replace(", \"--name\", \"seer\"", "", StringComparison.Ordinal)
+            ServicePods.Server("seer", 2, app: "seer").Replace(", \"--name\", \"seer\"", "", StringComparison.Ordinal)
         );
         services.Service(
             "seer",

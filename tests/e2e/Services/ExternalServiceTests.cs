@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using Weft.Lab;
 using Weft.Lab.Probes;
 using Weft.Netlink;
@@ -117,21 +115,17 @@ public abstract class ExternalServiceTests
     public void A_health_check_says_which_node_has_endpoints()
     {
         LoadBalancer("healthy", """{"externalTrafficPolicy": "Local", "selector": {"pod": "web-1"}}""");
-        var port = int.Parse(
-            lab.Kubectl("get", "service", "healthy", "-o", "jsonpath={.spec.healthCheckNodePort}"),
-            CultureInfo.InvariantCulture
-        );
         ServiceLab.Eventually(
             () => lab.FromOutside(ProtocolType.Tcp, Balanced[0]),
             answer => answer is { Ok: true, SeenAs: "web-1" }
         );
-        var there = Ask(Node(1, 0), port);
+        var there = lab.HealthOf("healthy", Node(1, 0));
         Assert.StartsWith("HTTP/1.1 200 ", there, StringComparison.Ordinal);
         Assert.Contains("\"localEndpoints\":1", there, StringComparison.Ordinal);
         ServiceLab.Eventually(
             () =>
                 new ProbeResult(
-                    Ask(Node(2, 0), port).StartsWith("HTTP/1.1 503 ", StringComparison.Ordinal),
+                    lab.HealthOf("healthy", Node(2, 0)).StartsWith("HTTP/1.1 503 ", StringComparison.Ordinal),
                     null,
                     [],
                     null
@@ -144,7 +138,7 @@ public abstract class ExternalServiceTests
     [Fact]
     public void A_policy_judges_a_client_outside_by_its_own_address_where_the_endpoint_is_on_the_node_it_came_to()
     {
-        lab.Apply(ServiceLab.Server("judged", 1, app: "judged"));
+        lab.Apply(ServicePods.Server("judged", 1, app: "judged"));
         lab.Service("judged", "judged", "NodePort");
         var port = lab.NodePortOf("judged", ProtocolType.Tcp);
         ServiceLab.ReachesAll(() => lab.FromOutside(ProtocolType.Tcp, Node(1, 0), port), "judged");
@@ -184,28 +178,6 @@ public abstract class ExternalServiceTests
             "-p",
             $$"""{"status": {"loadBalancer": {"ingress": [{"ip": "{{Balanced[0]}}"}, {"ip": "{{Balanced[1]}}"}]} } }"""
         );
-    }
-
-    /// <summary>The whole answer to a health check from outside; empty when there was none.</summary>
-    private string Ask(IPAddress node, int port)
-    {
-        using var outside = NetworkNamespace.Open($"{lab.Lab.Directory}/netns/outside");
-        using var socket = outside.Run(() =>
-            new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
-        );
-        try
-        {
-            socket.Connect(node, port);
-        }
-        catch (SocketException)
-        {
-            return "";
-        }
-
-        socket.Send(Encoding.ASCII.GetBytes("GET /healthz HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n"));
-        using var stream = new NetworkStream(socket);
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
     }
 
     /// <summary>A lab whose network sends what load balancers would have to node 1.</summary>

@@ -95,7 +95,7 @@ public sealed class HostPortTests(HostPortTests.Fixture fixture) : IClassFixture
 
     /// <summary>A server on node 1 with a host port for its own.</summary>
     private static string Mapped(string name, int port, ProtocolType protocol, string hostIP = "") =>
-        ServiceLab
+        ServicePods
             .Server(name, 1, app: name)
             .Replace(
                 "image: host",

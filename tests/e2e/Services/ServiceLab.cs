@@ -19,12 +19,14 @@ namespace Weft.Tests.EndToEnd.Services;
 internal sealed class ServiceLab : IDisposable
 {
     public const int TargetPort = 8080;
-    private const string Namespace = "svc";
+    public const string Namespace = "svc";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly LabDirectory directory;
 
     public ServiceLab(string routing)
     {
         Lab = LabUnderTest.UpWithKubernetes(nodes: 2, routing);
+        directory = LabDirectory.At(Lab.Directory);
         try
         {
             Apply(
@@ -33,15 +35,15 @@ internal sealed class ServiceLab : IDisposable
                 kind: Namespace
                 metadata: {name: {{Namespace}}}
                 ---
-                {{Pod("client-1", 1, "sleep", "infinity")}}
+                {{ServicePods.Client("client-1", 1)}}
                 ---
-                {{Pod("client-2", 2, "sleep", "infinity")}}
+                {{ServicePods.Client("client-2", 2)}}
                 ---
-                {{Annotated(Pod("apart", 1, "sleep", "infinity"))}}
+                {{ServicePods.Client("apart", 1, isApart: true)}}
                 ---
-                {{Server("web-1", 1)}}
+                {{ServicePods.Server("web-1", 1)}}
                 ---
-                {{Server("web-2", 2)}}
+                {{ServicePods.Server("web-2", 2)}}
                 """
             );
             Kubectl("wait", "pod", "--all", "--for=condition=Ready", "--timeout=120s");
@@ -54,6 +56,8 @@ internal sealed class ServiceLab : IDisposable
     }
 
     public LabUnderTest Lab { get; }
+
+    public NodeFiles Node(int number) => directory.Node(number);
 
     /// <summary>kubectl apply -f.</summary>
     public void Apply(string manifest)
@@ -92,47 +96,17 @@ internal sealed class ServiceLab : IDisposable
                 ["spec"] = spec,
             }.ToJsonString()
         );
-        return
+        return ClusterIPsOf(name);
+    }
+
+    /// <summary>IPv4 first.</summary>
+    public IReadOnlyList<IPAddress> ClusterIPsOf(string service) =>
         [
-            .. Kubectl("get", "service", name, "-o", "jsonpath={.spec.clusterIPs[*]}")
+            .. Kubectl("get", "service", service, "-o", "jsonpath={.spec.clusterIPs[*]}")
                 .Split(' ')
                 .Select(IPAddress.Parse)
                 .OrderBy(ip => ip.AddressFamily),
         ];
-    }
-
-    /// <summary>A server with labels app=APP and pod=NAME.</summary>
-    public static string Server(string name, int node, string app = "both") =>
-        Pod(name, node, WeftCommand.Path, "probe", "serve", "--port", $"{TargetPort}", "--name", name)
-            .Replace("labels: {}", $"labels: {{app: {app}, pod: {name}}}", StringComparison.Ordinal);
-
-    /// <summary>
-    /// Four servers with a label app=NAME. One that is to end goes on for a while, as servers have to: nodes hear of it
-    /// at the same time as the server does.
-    /// </summary>
-    public static string Deployment(string name) =>
-        $$"""
-            apiVersion: apps/v1
-            kind: Deployment
-            metadata:
-              name: {{name}}
-              namespace: {{Namespace}}
-            spec:
-              replicas: 4
-              selector: {matchLabels: {app: {{name}} } }
-              template:
-                metadata: {labels: {app: {{name}} } }
-                spec:
-                  terminationGracePeriodSeconds: 30
-                  containers:
-                  - name: main
-                    image: host
-                    command:
-                    - sh
-                    - -c
-                    - "{{WeftCommand.Path}} probe serve --port {{TargetPort}} & server=$!; trap 'sleep 3; kill $server' TERM; wait; wait"
-                    readinessProbe: {tcpSocket: {port: {{TargetPort}}}, periodSeconds: 1}
-            """;
 
     /// <summary>What a connection from a pod says.</summary>
     public ProbeResult FromPod(string pod, ProtocolType protocol, IPAddress to, int port = 80) =>
@@ -159,16 +133,67 @@ internal sealed class ServiceLab : IDisposable
     public static IReadOnlyList<IPAddress> AddressesOf(int node) =>
         [.. AddressPlan.OfNode(node).Select(prefix => prefix.Address.ToIPAddress())];
 
+    /// <summary>A pod's own, IPv4 first.</summary>
+    public IReadOnlyList<IPAddress> AddressesOf(string pod) =>
+        [.. Kubectl("get", "pod", pod, "-o", "jsonpath={.status.podIPs[*].ip}").Split(' ').Select(IPAddress.Parse)];
+
+    /// <summary>A pod's network; for the caller to dispose.</summary>
+    public NetworkNamespace NetworkOf(string pod) =>
+        NetworkNamespace.Open(directory.Pod(new PodName(Namespace, pod)).Netns);
+
+    /// <summary>Sockets of a pod on that node, IPv4 first.</summary>
+    public IReadOnlyList<RepeatingClient> SocketsIn(string pod, int node)
+    {
+        using var network = NetworkOf(pod);
+        IReadOnlyList<RepeatingClient> sockets = [];
+        Node(node).OpenSockets(() => sockets = network.Run(RepeatingClient.OfBothFamilies));
+        return sockets;
+    }
+
+    /// <summary>A UDP socket outside of the cluster, of a pod on that node, or of the node itself; it is not connected.</summary>
+    public Socket UdpSocket(AddressFamily family, int? node = null, string? pod = null)
+    {
+        using var network = pod is not null
+            ? NetworkOf(pod)
+            : NetworkNamespace.Open(node is { } number ? Node(number).Netns : directory.OutsideNetns);
+        var socket = (Socket?)null;
+        if (node is { } at)
+        {
+            Node(at).OpenSockets(Open);
+        }
+        else
+        {
+            Open();
+        }
+
+        return socket!;
+
+        void Open() => socket = network.Run(() => new Socket(family, SocketType.Dgram, ProtocolType.Udp));
+    }
+
+    /// <summary>Sockets outside of the cluster, IPv4 first.</summary>
+    public IReadOnlyList<RepeatingClient> SocketsOutside()
+    {
+        using var outside = NetworkNamespace.Open(directory.OutsideNetns);
+        return outside.Run(RepeatingClient.OfBothFamilies);
+    }
+
     /// <summary>Starts a node's agent anew with another value of one of its keys.</summary>
     public void Configure(int node, string key, JsonNode value) => Configure(node, config => config[key] = value);
 
-    /// <summary>Starts a node's agent anew with a changed configuration.</summary>
+    /// <summary>Starts a node's agent anew with another configuration.</summary>
     public void Configure(int node, Action<JsonObject> change)
     {
-        var file = $"{Lab.Directory}/nodes/node{node}/agent.json";
+        var file = Node(node).Config;
         var config = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
         change(config);
         File.WriteAllText(file, config.ToJsonString());
+        RestartAgent(node);
+    }
+
+    /// <summary>By SIGKILL.</summary>
+    public void RestartAgent(int node)
+    {
         Lab.Weft("agent", "kill", "--node", $"{node}").Succeeded();
         Lab.Weft("agent", "start", "--node", $"{node}").Succeeded();
     }
@@ -193,6 +218,30 @@ internal sealed class ServiceLab : IDisposable
             CultureInfo.InvariantCulture
         );
 
+    /// <summary>The whole answer of a node to a load balancer's health check from outside; empty when there was none.</summary>
+    public string HealthOf(string service, IPAddress node)
+    {
+        var port = int.Parse(
+            Kubectl("get", "service", service, "-o", "jsonpath={.spec.healthCheckNodePort}"),
+            CultureInfo.InvariantCulture
+        );
+        using var outside = NetworkNamespace.Open(directory.OutsideNetns);
+        using var socket = outside.Run(() => new Socket(node.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
+        try
+        {
+            socket.Connect(node, port);
+        }
+        catch (SocketException)
+        {
+            return "";
+        }
+
+        socket.Send("GET /healthz HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n"u8);
+        using var stream = new NetworkStream(socket);
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
     /// <summary>How many connections a node translates packet by packet, each way counted.</summary>
     public long Translations(int node)
     {
@@ -200,6 +249,13 @@ internal sealed class ServiceLab : IDisposable
             $"/proc/{Lab.AgentOf(node)}/root/sys/fs/bpf/weft/translations"
         );
         return pinned.Map.Count();
+    }
+
+    /// <summary>Who of a node's pods have their sockets left alone, by the cookies of their networks.</summary>
+    public IReadOnlySet<ulong> PacketOnly(int node)
+    {
+        using var pinned = PinnedMap.Open<ulong, byte>($"/proc/{Lab.AgentOf(node)}/root/sys/fs/bpf/weft/packet_only");
+        return pinned.Map.ToDictionary().Keys.ToHashSet();
     }
 
     /// <summary>Asks until the answer is right, and fails with the last one when it never is.</summary>
@@ -239,30 +295,6 @@ internal sealed class ServiceLab : IDisposable
             ["protocol"] = protocol,
             ["targetPort"] = TargetPort,
         };
-
-    private static string Pod(string name, int node, params string[] command) =>
-        $$"""
-            apiVersion: v1
-            kind: Pod
-            metadata:
-              name: {{name}}
-              namespace: {{Namespace}}
-              labels: {}
-            spec:
-              nodeName: node{{node}}
-              terminationGracePeriodSeconds: 1
-              containers:
-              - name: main
-                image: host
-                command: [{{string.Join(", ", command.Select(word => $"\"{word}\""))}}]
-            """;
-
-    private static string Annotated(string pod) =>
-        pod.Replace(
-            "  labels: {}",
-            "  labels: {}\n  annotations: {weft.dev/socket-lb: \"false\"}",
-            StringComparison.Ordinal
-        );
 
     private static string[] Probing(ProtocolType protocol, IPAddress to, int port, int count = 1) =>
         [

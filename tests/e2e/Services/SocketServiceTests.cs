@@ -126,7 +126,7 @@ public sealed class SocketServiceTests(SocketServiceTests.Fixture fixture) : ICl
     [Fact]
     public void Endpoints_that_come_and_go_are_followed()
     {
-        lab.Apply(ServiceLab.Server("passing", 2, app: "passing"));
+        lab.Apply(ServicePods.Server("passing", 2, app: "passing"));
         var to = lab.Service("passing", "passing")[0];
         ServiceLab.ReachesAll(() => lab.FromPod("client-1", ProtocolType.Tcp, to), "passing");
         lab.Kubectl("delete", "pod", "passing", "--wait=true");
@@ -159,9 +159,42 @@ public sealed class SocketServiceTests(SocketServiceTests.Fixture fixture) : ICl
     }
 
     [Fact]
+    public void A_pod_whose_sockets_are_left_alone_stays_so_over_a_restart_and_leaves_nothing_behind()
+    {
+        var before = lab.PacketOnly(1);
+        lab.Apply(ServicePods.Client("alone", 1, isApart: true));
+        lab.Kubectl("wait", "pod", "alone", "--for=condition=Ready", "--timeout=60s");
+        var added = Assert.Single(lab.PacketOnly(1).Except(before));
+        var clusterIPs = lab.Service("by-packets", "both");
+        IsServedByPackets(clusterIPs);
+        lab.RestartAgent(1);
+        // One that is served tells that the agent has gone through all there is.
+        var later = lab.Service("after-restart", "both")[0];
+        ServiceLab.ReachesAll(() => lab.FromPod("client-1", ProtocolType.Tcp, later), "web-1", "web-2");
+        Assert.Contains(added, lab.PacketOnly(1));
+        IsServedByPackets(clusterIPs);
+
+        lab.Kubectl("delete", "pod", "alone", "--wait=true");
+        Waiting.Eventually("nothing is left of the pod", () => lab.PacketOnly(1).SetEquals(before));
+
+        void IsServedByPackets(IReadOnlyList<IPAddress> addresses)
+        {
+            foreach (var to in addresses)
+            {
+                foreach (var protocol in (ProtocolType[])[ProtocolType.Tcp, ProtocolType.Udp])
+                {
+                    var translations = lab.Translations(1);
+                    ServiceLab.ReachesAll(() => lab.FromPod("alone", protocol, to), "web-1", "web-2");
+                    Assert.True(lab.Translations(1) > translations, $"no packet of {protocol} to {to} was translated");
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void A_policy_is_about_the_endpoint_and_not_about_the_Service()
     {
-        lab.Apply(ServiceLab.Server("guarded", 2, app: "guarded"));
+        lab.Apply(ServicePods.Server("guarded", 2, app: "guarded"));
         var to = lab.Service("guarded", "guarded")[0];
         ServiceLab.ReachesAll(() => lab.FromPod("client-1", ProtocolType.Tcp, to), "guarded");
         lab.Apply(
@@ -184,7 +217,7 @@ public sealed class SocketServiceTests(SocketServiceTests.Fixture fixture) : ICl
     [Fact]
     public async Task Through_a_rolling_update_no_connection_fails()
     {
-        lab.Apply(ServiceLab.Deployment("rolling"));
+        lab.Apply(ServicePods.Deployment("rolling"));
         lab.Kubectl("rollout", "status", "deployment/rolling", "--timeout=180s");
         var to = lab.Service("rolling", "rolling")[0];
         ServiceLab.Eventually(() => lab.FromPod("client-1", ProtocolType.Tcp, to), answer => answer.Ok);
@@ -218,7 +251,7 @@ public sealed class SocketServiceTests(SocketServiceTests.Fixture fixture) : ICl
     public async Task A_connected_UDP_socket_whose_endpoint_leaves_the_Service_is_closed(string? pod, int family)
     {
         var name = $"left-{(pod is null ? "node" : "pod")}-{family}";
-        lab.Apply(ServiceLab.Server($"{name}-1", 2, app: name));
+        lab.Apply(ServicePods.Server($"{name}-1", 2, app: name));
         var to = lab.Service(name, name)[family];
         ServiceLab.ReachesAll(() => lab.FromPod("client-1", ProtocolType.Udp, to), $"{name}-1");
         var connected = $"{lab.Lab.Directory}/{name}.connected";
@@ -236,7 +269,7 @@ public sealed class SocketServiceTests(SocketServiceTests.Fixture fixture) : ICl
             TestContext.Current.CancellationToken
         );
         Waiting.Eventually("a connected socket", () => File.Exists(connected));
-        lab.Apply(ServiceLab.Server($"{name}-2", 2, app: name));
+        lab.Apply(ServicePods.Server($"{name}-2", 2, app: name));
         ServiceLab.Eventually(
             () => lab.FromPod("client-1", ProtocolType.Udp, to),
             answer => answer.SeenAs == $"{name}-2"
