@@ -92,7 +92,7 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         }
         else if (cgroup is null)
         {
-            LeaveSocketsAlone();
+            LeaveSocketsAlone(settings.Services!.CgroupRoot);
         }
         else if (cluster?.Services is { } served)
         {
@@ -211,9 +211,9 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
     }
 
     /// <summary>Removes what an agent left that gave sockets their backends.</summary>
-    private static void LeaveSocketsAlone()
+    private static void LeaveSocketsAlone(string? cgroupRoot)
     {
-        if (CgroupRoot.Find() is { } cgroup)
+        if (CgroupRoot.Find(cgroupRoot) is { } cgroup)
         {
             SocketPrograms.Detach(cgroup);
         }

@@ -23,15 +23,22 @@ internal static class ServiceKeys
                 {
                     KubeProxyReplacement = null,
                     ServiceCidrs = null,
+                    CgroupRoot = null,
                 },
                 "it contradicts \"kubeProxyReplacement\": false; remove one of them"
             );
-            return new ServiceSettings(Cidrs(config), null, Xdp: false, DirectReturn: false, ReplacesKubeProxy: false);
+            return new ServiceSettings(
+                Cidrs(config),
+                Cgroup(config),
+                Xdp: false,
+                DirectReturn: false,
+                ReplacesKubeProxy: false
+            );
         }
 
         return new ServiceSettings(
             Cidrs(config),
-            config.CgroupRoot is { } path ? ConfigFile.Absolute("cgroupRoot", path) : null,
+            Cgroup(config),
             config.Xdp ?? false,
             IsDirect(config.LoadBalancerMode),
             ReplacesKubeProxy: true
@@ -40,6 +47,9 @@ internal static class ServiceKeys
 
     private static List<Prefix> Cidrs(AgentConfig config) =>
         ConfigFile.Disjoint("serviceCidrs", config.ServiceCidrs ?? [], "10.96.0.0/16");
+
+    private static string? Cgroup(AgentConfig config) =>
+        config.CgroupRoot is { } path ? ConfigFile.Absolute("cgroupRoot", path) : null;
 
     private static bool IsDirect(string? mode) =>
         mode switch

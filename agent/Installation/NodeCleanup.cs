@@ -73,7 +73,7 @@ internal sealed class NodeCleanup(
 
     private void RemoveSocketPrograms()
     {
-        if ((settings.Services?.CgroupRoot ?? CgroupRoot.Find()) is { } cgroup && SocketPrograms.Detach(cgroup))
+        if (CgroupRoot.Find(settings.Services?.CgroupRoot) is { } cgroup && SocketPrograms.Detach(cgroup))
         {
             said.WriteLine($"detached the programs of {cgroup}");
         }

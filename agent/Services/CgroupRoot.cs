@@ -13,22 +13,19 @@ internal static class CgroupRoot
 
     /// <summary>The configured directory, or the mounted one below /sys/fs/cgroup.</summary>
     /// <exception cref="ConfigException">There is none.</exception>
-    public static string Of(string? configured)
-    {
-        if (configured is not null)
-        {
-            return File.Exists(Path.Combine(configured, Mark))
-                ? configured
-                : throw new ConfigException(
-                    $"\"cgroupRoot\": {configured} is no control group of version 2; name one, or leave the key out"
-                );
-        }
+    public static string Of(string? configured) =>
+        Find(configured)
+        ?? throw new ConfigException(
+            configured is null
+                ? $"no cgroup2 file system is mounted below {Usual}, and Services need one: mount it, name it in \"cgroupRoot\", or set \"kubeProxyReplacement\" to false"
+                : $"\"cgroupRoot\": {configured} is no control group of version 2; name one, or leave the key out"
+        );
 
-        return Find()
-            ?? throw new ConfigException(
-                $"no cgroup2 file system is mounted below {Usual}, and Services need one: mount it, name it in \"cgroupRoot\", or set \"kubeProxyReplacement\" to false"
-            );
-    }
+    /// <summary>As <see cref="Of"/>; null when there is none.</summary>
+    public static string? Find(string? configured) =>
+        configured is null ? Find()
+        : File.Exists(Path.Combine(configured, Mark)) ? configured
+        : null;
 
     /// <summary>The mounted one below /sys/fs/cgroup, or null.</summary>
     public static string? Find() => Find(File.ReadLines(Mounts));

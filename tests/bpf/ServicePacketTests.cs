@@ -299,7 +299,10 @@ public sealed class ServicePacketTests : IDisposable
         fixture.Run(Programs.FromPod, Answer(there) with { TcpFlags = Packet.Fin | Packet.Ack });
         Serve(net, Packet.Tcp, [net.PeerPod]);
         // What the client still has to say is the connection's.
-        var late = ToService(net, Packet.Tcp) with { TcpFlags = Packet.Ack };
+        var late = ToService(net, Packet.Tcp) with
+        {
+            TcpFlags = Packet.Ack,
+        };
         Assert.Equal(net.OtherPod, Redirected(fixture.Run(Programs.FromPod, late)).Destination);
         Assert.Equal(net.PeerPod, Redirected(fixture.Run(Programs.FromPod, ToService(net, Packet.Tcp))).Destination);
     }

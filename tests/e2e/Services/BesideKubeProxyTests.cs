@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Text.Json.Nodes;
 using Weft.Bpf;
 using Weft.Datapath;
 using Weft.Tests.EndToEnd.Lab;
@@ -69,8 +68,8 @@ public sealed class BesideKubeProxyTests(BesideKubeProxyTests.Fixture fixture)
             try
             {
                 // An agent that served all of them was there before.
-                Lab.Configure(1, KeepKubeProxy);
-                Lab.Configure(2, KeepKubeProxy);
+                Lab.Configure(1, "kubeProxyReplacement", false);
+                Lab.Configure(2, "kubeProxyReplacement", false);
             }
             catch
             {
@@ -82,11 +81,5 @@ public sealed class BesideKubeProxyTests(BesideKubeProxyTests.Fixture fixture)
         internal ServiceLab Lab { get; }
 
         public void Dispose() => Lab.Dispose();
-
-        private static void KeepKubeProxy(JsonObject config)
-        {
-            config["kubeProxyReplacement"] = false;
-            config.Remove("cgroupRoot");
-        }
     }
 }

@@ -306,10 +306,6 @@ public sealed class ConfigFileTests
         """ "kubeProxyReplacement": false, "xdp": true """,
         "\"xdp\" cannot be used: it contradicts \"kubeProxyReplacement\": false; remove one of them"
     )]
-    [InlineData(
-        """ "kubeProxyReplacement": false, "cgroupRoot": "/cgroup" """,
-        "\"cgroupRoot\" cannot be used: it contradicts \"kubeProxyReplacement\": false; remove one of them"
-    )]
     public void Keys_about_Services_that_make_no_sense_are_refused(string keys, string complaint) =>
         Assert.Equal(complaint, Refused($"{{ \"nodeName\": \"n1\", \"kubernetes\": {{}}, {keys} }}"));
 
