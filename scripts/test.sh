@@ -12,7 +12,7 @@ run_project() {
 	local project
 	project=$(basename tests/"$1"/*.csproj .csproj)
 	dotnet build tests/"$1" -c Release --nologo -v quiet -tl:off -clp:ErrorsOnly &&
-		timeout --foreground --kill-after=10 15m "out/obj/bin/$project/release/$project" -noColor -noLogo
+		timeout --foreground --kill-after=10 20m "out/obj/bin/$project/release/$project" -noColor -noLogo
 }
 
 # On the cluster that KUBECONFIG names, else on a lab of its own.
