@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using Weft.Cli.Policies;
 using Weft.Kubernetes.Objects;
 using Weft.Net;
 using Weft.Operator.LoadBalancers;
@@ -27,6 +29,22 @@ public sealed class AddressPlanTests
             "192.0.2.0 2001:db8::",
             Plan([Pool("a", "192.0.2.0/30", "2001:db8::/126")], [Of("s") with { Spec = Spec(["IPv4", "IPv6"]) }])["s"]
         );
+
+    [Fact]
+    public void The_pool_of_the_guide_is_for_the_Services_that_it_says()
+    {
+        var example = Repository.Read("docs/services.md").Split("```yaml\n")[1].Split("```")[0];
+        using var yaml = new StringReader(example);
+        var pool = YamlJson.Read(yaml).Single()!.Value.Deserialize(WeftResources.LoadBalancerPools.Json)!;
+        var edge = Of("edge") with { Spec = Spec(["IPv4", "IPv6"]) };
+        edge = edge with
+        {
+            Metadata = edge.Metadata with { Labels = new Dictionary<string, string> { ["tier"] = "edge" } },
+        };
+        var shares = Plan([pool], [edge, Of("other")]);
+        Assert.Equal("192.0.2.0 2001:db8::", shares["edge"]);
+        Assert.DoesNotContain("other", shares.Keys);
+    }
 
     [Fact]
     public void What_a_Service_has_it_keeps_whoever_comes()
