@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
@@ -13,7 +12,6 @@ using Weft.Agent.Node;
 using Weft.Agent.Peers;
 using Weft.Agent.Policy;
 using Weft.Agent.Readiness;
-using Weft.Agent.Registration;
 using Weft.Agent.Server;
 using Weft.Agent.Services;
 using Weft.Bpf;
@@ -32,19 +30,10 @@ namespace Weft.Agent;
 /// </summary>
 internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
 {
-    // Long enough for a change that comes in several steps, too short for a person to see.
-    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
-
     // Counting full maps entry by entry takes a tenth of a second.
     private static readonly TimeSpan BetweenCounts = TimeSpan.FromSeconds(10);
 
     private readonly AgentMetrics metrics = new();
-    private readonly Signal nodeChanged = new();
-    private volatile string? failure;
-    private volatile bool isUp;
-    private bool saidNoPodCidrs;
 
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -121,14 +110,14 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         // Both watches begin before the first reading: what changes in between is not missed.
         using var monitor = RouteMonitor.Open();
         files?.Watch();
-        void Reconcile() => Measure(() => MakeRight(node, pools, peersMap, source, cluster));
+        var upkeep = new NodeUpkeep(settings, node, pools, peersMap, source, cluster?.Services, metrics, logger);
         if (cluster is null)
         {
-            Reconcile();
+            upkeep.Reconcile();
         }
-        else if (!Try(Reconcile))
+        else
         {
-            nodeChanged.Set();
+            upkeep.Start();
         }
 
         peersMap.Seeded();
@@ -174,18 +163,10 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         // Last: who reaches the agent by it may rely on all else.
         server.Listen();
         LogServing(settings.NodeName, settings.RoutingMode, mechanism);
-        if (cluster is not null)
-        {
-            peersMap.HealthChanged += cluster.NodeChanged;
-            Ready(cluster);
-        }
-
-        using var cniDirectory = settings.Kubernetes is { } withRuntime ? Watch(withRuntime.CniConfigDirectory) : null;
-
+        using var cniDirectory = cluster is null ? null : FollowReadiness(cluster, upkeep, peersMap);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var following =
-            cluster?.RunAsync(endpoints, () => Declare(node, source, peersMap), stop.Token)
-            ?? Task.Delay(Timeout.Infinite, stop.Token);
+            cluster?.RunAsync(endpoints, upkeep.Declare, stop.Token) ?? Task.Delay(Timeout.Infinite, stop.Token);
         var closing =
             cgroup is not null && cluster?.Services is { } withSockets
                 ? new LeftSockets(withSockets, datapath.Sockets, () => endpoints.All, logger).RunAsync(stop.Token)
@@ -194,9 +175,8 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         {
             // None of them ends by itself: the first that does has failed, and the agent with it.
             await await Task.WhenAny(
-                KeepNodeRightAsync(Reconcile, pools, stop.Token),
-                FollowSourceAsync(source, stop.Token),
-                FollowKernelAsync(monitor, removal, endpoints, stop.Token),
+                upkeep.RunAsync(stop.Token),
+                new KernelChanges(monitor, removal, endpoints, upkeep, logger).RunAsync(stop.Token),
                 peersMap.RetryAsync(stop.Token),
                 status.RunAsync(stop.Token),
                 closing,
@@ -219,170 +199,31 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         }
     }
 
-    /// <summary>
-    /// Makes the node right for its prefixes and peers. New prefixes are routed before pods get addresses from them. A
-    /// node that was never told its prefixes stays as it is: pods of before may depend on what is there.
-    /// </summary>
-    private void MakeRight(NodeNetwork node, NodePools pools, PeersMap peersMap, INodeSource source, Cluster? cluster)
+    /// <summary>The runtime, the Node and the WeftNode are told when pods may come, now that the server listens.</summary>
+    private CniDirectory? FollowReadiness(Cluster cluster, NodeUpkeep upkeep, PeersMap peersMap)
     {
-        if (source.PodCidrs is not { } wanted)
+        var runtime = new ReadyRuntime(
+            settings.Kubernetes!,
+            settings.RunDirectory,
+            settings.Services is { ReplacesKubeProxy: true },
+            logger
+        );
+        void Tell()
         {
-            if (!saidNoPodCidrs)
+            if (upkeep.IsUp)
             {
-                LogNoPodCidrs();
+                runtime.Announce();
+                cluster.Ready();
             }
 
-            saidNoPodCidrs = true;
-            return;
+            cluster.NodeChanged();
         }
 
-        try
-        {
-            node.Reconcile(() => (pools.With(wanted), source.Read()));
-        }
-        catch (Exception e) when (IsExpected(e))
-        {
-            failure = e.Message;
-            cluster?.NodeChanged();
-            throw;
-        }
-
-        failure = null;
-        pools.Change(wanted);
-        cluster?.Services?.SetNode(node.Addresses, wanted);
-        if (source.IsComplete)
-        {
-            peersMap.Complete();
-        }
-
-        isUp = wanted.Count > 0;
-        if (cluster is not null)
-        {
-            Ready(cluster);
-        }
+        peersMap.HealthChanged += cluster.NodeChanged;
+        upkeep.HealthChanged += Tell;
+        Tell();
+        return runtime.Watch(upkeep.Changed);
     }
-
-    /// <summary>Pods may come: the runtime, the Node and the WeftNode are told, when the server listens.</summary>
-    private void Ready(Cluster cluster)
-    {
-        if (isUp && settings.Kubernetes is { } kubernetes)
-        {
-            Try(() => Announce(kubernetes));
-            cluster.Ready();
-        }
-
-        cluster.NodeChanged();
-    }
-
-    /// <summary>Weft's configuration comes first, then the others go: the runtime never finds none.</summary>
-    private void Announce(KubernetesSettings kubernetes)
-    {
-        CniConfiguration.Write(kubernetes, settings.RunDirectory, settings.Services is { ReplacesKubeProxy: true });
-        if (kubernetes.CniExclusive && OtherNetworks.SetAside(kubernetes.CniConfigDirectory) is { Count: > 0 } others)
-        {
-            LogSetAside(string.Join(", ", others));
-        }
-    }
-
-    /// <summary>Without a watch, which a machine has only so many of, the directory is looked at whenever the node changes.</summary>
-    private CniDirectory? Watch(string cniConfigDirectory)
-    {
-        try
-        {
-            return new CniDirectory(cniConfigDirectory, nodeChanged.Set);
-        }
-        catch (IOException e)
-        {
-            LogUnwatched(cniConfigDirectory, e.Message);
-            return null;
-        }
-    }
-
-    private NodeDeclaration? Declare(NodeNetwork node, INodeSource source, PeersMap peersMap)
-    {
-        var health =
-            failure is { } reason ? NodeHealth.Failing(reason)
-            : !isUp ? NodeHealth.NoPodCidrs
-            : peersMap.Behind > 0 ? NodeHealth.PeersMapFull
-            : NodeHealth.Up;
-        try
-        {
-            return NodeDeclaration.Of(settings, node.ReadUnderlay(), source.PodCidrs ?? [], health);
-        }
-        catch (Exception e) when (IsExpected(e))
-        {
-            LogFailed(e);
-            return null;
-        }
-    }
-
-    /// <summary>Reconciles after every change; several at once are one. What fails is tried again, ever less often.</summary>
-    private async Task KeepNodeRightAsync(Action reconcile, NodePools pools, CancellationToken cancellation)
-    {
-        var pause = FirstPause;
-        while (true)
-        {
-            // A drained pool ends when its last address has rested, which nothing announces.
-            await (
-                pools.IsDraining
-                    ? nodeChanged.WaitAsync(LongestPause, cancellation)
-                    : nodeChanged.WaitAsync(cancellation)
-            );
-            await Task.Delay(Settle, cancellation);
-            nodeChanged.TryTake();
-            if (Try(reconcile))
-            {
-                pause = FirstPause;
-                continue;
-            }
-
-            await Task.Delay(pause, cancellation);
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
-            nodeChanged.Set();
-        }
-    }
-
-    private async Task FollowSourceAsync(INodeSource source, CancellationToken cancellation)
-    {
-        while (true)
-        {
-            await source.WaitForChangeAsync(cancellation);
-            nodeChanged.Set();
-        }
-    }
-
-    /// <summary>Ends endpoints whose links vanish, and follows what becomes of the node's addresses, routes and devices.</summary>
-    private async Task FollowKernelAsync(
-        RouteMonitor monitor,
-        LinkRemoval removal,
-        EndpointTable endpoints,
-        CancellationToken cancellation
-    )
-    {
-        await foreach (var change in monitor.Read(cancellation))
-        {
-            switch (change)
-            {
-                case LinkRemoved { Name: var name, Index: var index } when HostInterface.IsOurs(name):
-                    removal.Announced(name);
-                    Try(() => endpoints.DropVanished(index));
-                    break;
-                case Overrun:
-                    Try(() => endpoints.DropVanished(null));
-                    nodeChanged.Set();
-                    break;
-                case LinkRemoved or AddressAdded or AddressRemoved:
-                case RouteAdded { Route: var added } when ConcernsNode(added):
-                case RouteRemoved { Route: var removed } when ConcernsNode(removed):
-                    nodeChanged.Set();
-                    break;
-            }
-        }
-    }
-
-    /// <summary>A default route decides which devices lead outside; one of ours may have been taken away by somebody.</summary>
-    private static bool ConcernsNode(Route route) =>
-        route.Destination.Length == 0 || route.Protocol == NodePlan.RouteProtocol;
 
     private IPEndPoint Listen(StatusServer status)
     {
@@ -399,38 +240,6 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
     private static Func<T> Occasionally<T>(Func<T> read)
         where T : class => new Occasional<T>(BetweenCounts, read, TimeProvider.System).Read;
 
-    private void Measure(Action reconcile)
-    {
-        var began = Stopwatch.GetTimestamp();
-        var succeeded = false;
-        try
-        {
-            reconcile();
-            succeeded = true;
-        }
-        finally
-        {
-            metrics.NodeReconciled(Stopwatch.GetElapsedTime(began), succeeded);
-        }
-    }
-
-    private bool Try(Action action)
-    {
-        try
-        {
-            action();
-            return true;
-        }
-        catch (Exception e) when (IsExpected(e))
-        {
-            LogFailed(e);
-            return false;
-        }
-    }
-
-    private static bool IsExpected(Exception e) =>
-        e is NetlinkException or BpfException or IOException or UnauthorizedAccessException or ConfigException;
-
     [LoggerMessage(
         LogLevel.Information,
         "The agent of node {Node} serves: {RoutingMode} routing, programs attached by {Mechanism}"
@@ -439,22 +248,4 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
 
     [LoggerMessage(LogLevel.Information, "Health and metrics are at {Endpoint}")]
     private partial void LogListening(string endpoint);
-
-    [LoggerMessage(
-        LogLevel.Warning,
-        "This node has no pod CIDRs yet: no pod can come; weft-operator writes them into the WeftNode of its name"
-    )]
-    private partial void LogNoPodCidrs();
-
-    [LoggerMessage(
-        LogLevel.Warning,
-        "{Directory} cannot be watched; what becomes of it is seen with the node's next change: {Reason}"
-    )]
-    private partial void LogUnwatched(string directory, string reason);
-
-    [LoggerMessage(LogLevel.Warning, "CNI configurations of other networks are set aside: {Files}")]
-    private partial void LogSetAside(string files);
-
-    [LoggerMessage(LogLevel.Error, "Following a change failed; it is tried again")]
-    private partial void LogFailed(Exception exception);
 }

@@ -138,15 +138,16 @@ internal sealed class Cluster : IDisposable
     public async Task RunAsync(EndpointTable endpoints, Func<NodeDeclaration?> declare, CancellationToken cancellation)
     {
         endpoints.Changed += publisher.Changed;
-        await using var events = new EventRecorder(client, "weft.dev/agent", name);
-        Policy.Failed += (policy, problem) => Report(events, policy, problem);
+        await using var recorder = new EventRecorder(client, "weft.dev/agent", name);
+        var events = new ObjectEvents(recorder, name, pods, services);
+        Policy.Failed += events.NotInForce;
         if (Services is not null)
         {
             void FollowHostPorts() => Services.SetHostPorts(PodHostPorts.Of(endpoints.All));
             endpoints.Changed += FollowHostPorts;
             FollowHostPorts();
-            Services.Failed += problem => Report(events, problem);
-            health!.Failed += problem => Report(events, problem);
+            Services.Failed += events.NotServed;
+            health!.Failed += events.NotServed;
         }
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -229,42 +230,6 @@ internal sealed class Cluster : IDisposable
             Follow(Kinds.EndpointSlices, ServiceMirrors.Trimmed, labels: ServiceMirrors.Ours),
             own
         );
-
-    private void Report(EventRecorder events, ObjectKey policy, string problem)
-    {
-        if (pods.Policies.Get(policy) is { } regarding)
-        {
-            events.Warning(
-                Kinds.NetworkPolicies,
-                regarding,
-                "NotInForce",
-                "EnforcePolicy",
-                $"On node {name} it is not in force for all pods it selects: {problem}. These stay under the policies of before, and new ones are closed."
-            );
-        }
-    }
-
-    private void Report(EventRecorder events, ServiceProblem problem)
-    {
-        if (HostPort.PodOf(problem.Service) is { } owner)
-        {
-            if (pods.Pods.Get(owner) is { } pod)
-            {
-                events.Warning(Kinds.Pods, pod, problem.Reason, "ServeHostPort", $"On node {name}: {problem.Message}.");
-            }
-        }
-        else if (services!.Services.Get(problem.Service) is { } regarding)
-        {
-            events.Warning(
-                Kinds.Services,
-                regarding,
-                problem.Reason,
-                "ServeService",
-                $"On {(problem.IsEverywhere ? "every node" : $"node {name}")}: {problem.Message}.",
-                problem.IsEverywhere
-            );
-        }
-    }
 
     private static ClusterConnection Connection(KubernetesSettings settings)
     {

@@ -29,7 +29,6 @@ internal sealed partial class NodePolicy
 
     // Several changes that come together are one; too short for a person to see.
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan BetweenLooksForGone = TimeSpan.FromSeconds(10);
 
     private readonly EndpointsMap endpoints;
@@ -121,28 +120,10 @@ internal sealed partial class NodePolicy
     }
 
     /// <summary>Puts what changes into force until cancelled.</summary>
-    public async Task RunAsync(CancellationToken cancellation)
+    public Task RunAsync(CancellationToken cancellation)
     {
         changed.Set();
-        while (true)
-        {
-            await (NextLook() is { } pause ? changed.WaitAsync(pause, cancellation) : changed.WaitAsync(cancellation));
-            await Task.Delay(Settle, time, cancellation);
-            changed.TryTake();
-            var began = Stopwatch.GetTimestamp();
-            try
-            {
-                Enforce();
-                Enforced?.Invoke(Stopwatch.GetElapsedTime(began), true);
-            }
-            catch (BpfException e)
-            {
-                Enforced?.Invoke(Stopwatch.GetElapsedTime(began), false);
-                LogFailed(e);
-                await Task.Delay(AfterFailure, time, cancellation);
-                changed.Set();
-            }
-        }
+        return new ChangeLoop(changed, Settle, time).RunAsync(TryEnforce, NextLook, cancellation);
     }
 
     /// <summary>Puts the policies as they are now into force.</summary>
@@ -245,6 +226,23 @@ internal sealed partial class NodePolicy
         lock (endpoints.Gate)
         {
             return sets.RuleOf(word.Set, entry.Rule);
+        }
+    }
+
+    private bool TryEnforce()
+    {
+        var began = Stopwatch.GetTimestamp();
+        try
+        {
+            Enforce();
+            Enforced?.Invoke(Stopwatch.GetElapsedTime(began), true);
+            return true;
+        }
+        catch (BpfException e)
+        {
+            Enforced?.Invoke(Stopwatch.GetElapsedTime(began), false);
+            LogFailed(e);
+            return false;
         }
     }
 

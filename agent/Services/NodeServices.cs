@@ -24,7 +24,6 @@ internal sealed partial class NodeServices
 {
     // An endpoint that moves comes in two events; a change must be in the map within 10 ms.
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(2);
-    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
     private const string MapFull = "ServiceMapFull";
 
     private readonly Lock gate = new();
@@ -168,29 +167,8 @@ internal sealed partial class NodeServices
     }
 
     /// <summary>Puts what changes into the maps until cancelled.</summary>
-    public async Task RunAsync(CancellationToken cancellation)
-    {
-        while (true)
-        {
-            var pause = NextRemoval();
-            await (pause is { } atMost ? changed.WaitAsync(atMost, cancellation) : changed.WaitAsync(cancellation));
-            await Task.Delay(Settle, time, cancellation);
-            changed.TryTake();
-            var began = Stopwatch.GetTimestamp();
-            try
-            {
-                Enforce();
-                Enforced?.Invoke(Stopwatch.GetElapsedTime(began), true);
-            }
-            catch (BpfException e)
-            {
-                Enforced?.Invoke(Stopwatch.GetElapsedTime(began), false);
-                LogFailed(e);
-                await Task.Delay(AfterFailure, time, cancellation);
-                changed.Set();
-            }
-        }
-    }
+    public Task RunAsync(CancellationToken cancellation) =>
+        new ChangeLoop(changed, Settle, time).RunAsync(TryEnforce, NextRemoval, cancellation);
 
     /// <summary>Puts the Services as they are now into the maps.</summary>
     public void Enforce()
@@ -239,6 +217,23 @@ internal sealed partial class NodeServices
         if (becameFresh || update.Services.Any(change => change.Revisit.Count > 0))
         {
             UdpEndpointsGone?.Invoke();
+        }
+    }
+
+    private bool TryEnforce()
+    {
+        var began = Stopwatch.GetTimestamp();
+        try
+        {
+            Enforce();
+            Enforced?.Invoke(Stopwatch.GetElapsedTime(began), true);
+            return true;
+        }
+        catch (BpfException e)
+        {
+            Enforced?.Invoke(Stopwatch.GetElapsedTime(began), false);
+            LogFailed(e);
+            return false;
         }
     }
 
