@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Net.Sockets;
 using Weft.Cli;
+using Weft.Cli.Completion;
 using Weft.Connectivity;
 using Weft.Kubernetes;
 using Weft.Lab;
@@ -15,7 +16,7 @@ const int Usage = 2;
 StandardStreams.FillGaps();
 
 var root = Root.Create();
-var parsed = root.Parse(args);
+var parsed = root.Parse(CompletedLine.WithName(args, root.Name));
 if (parsed.Action is ParseErrorAction)
 {
     var names = parsed.CommandResult.Command.Name == root.Name ? "" : " " + PathOf(parsed.CommandResult);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Weft.Cli.Completion;
 using Weft.Cli.Connectivity;
 using Weft.Cli.Explaining;
@@ -13,8 +14,9 @@ namespace Weft.Cli;
 /// <summary>All commands of `weft`.</summary>
 internal static class Root
 {
-    public static RootCommand Create() =>
-        new("Weft: a container network for Kubernetes.")
+    public static RootCommand Create()
+    {
+        var root = new RootCommand("Weft: a container network for Kubernetes.")
         {
             StatusCommand.Create(),
             ConnectivityCommands.Create(),
@@ -31,4 +33,13 @@ internal static class Root
             LabCommands.Create(),
             ProbeCommands.Create(),
         };
+        // Windows' ways to ask for help would be among what shells complete.
+        var help = root.Options.OfType<HelpOption>().Single();
+        foreach (var alias in (string[])["/h", "/?", "-?"])
+        {
+            help.Aliases.Remove(alias);
+        }
+
+        return root;
+    }
 }

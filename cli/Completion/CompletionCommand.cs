@@ -5,13 +5,10 @@ namespace Weft.Cli.Completion;
 /// <summary>`weft completion`: scripts that make a shell complete what is typed after `weft`.</summary>
 internal static class CompletionCommand
 {
-    // What is typed may be a path or the name of a link; the command goes by its file's name.
     private const string Bash = """
         _weft() {
-            local line="${1##*/} ${COMP_LINE#* }"
-            local point=$((COMP_POINT - ${#COMP_LINE} + ${#line}))
             local IFS=$'\n'
-            COMPREPLY=($(compgen -W "$("${COMP_WORDS[0]}" "[suggest:$point]" "$line" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
+            COMPREPLY=($(compgen -W "$("$1" "[suggest:$COMP_POINT]" "$COMP_LINE" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
         }
         complete -o default -F _weft weft kubectl-weft
         """;
@@ -19,9 +16,8 @@ internal static class CompletionCommand
     private const string Zsh = """
         #compdef weft kubectl-weft
         _weft() {
-            local line="${words[1]:t} ${BUFFER#* }"
             local -a found
-            found=("${(@f)$(${words[1]} "[suggest:$((CURSOR - ${#BUFFER} + ${#line}))]" "$line" 2>/dev/null)}")
+            found=("${(@f)$(${words[1]} "[suggest:$CURSOR]" "$BUFFER" 2>/dev/null)}")
             compadd -a found
         }
         compdef _weft weft kubectl-weft
