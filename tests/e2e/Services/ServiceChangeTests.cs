@@ -248,48 +248,6 @@ public sealed class ServiceChangeTests(ServiceChangeTests.Fixture fixture) : ICl
         ServiceLab.ReachesAll(() => lab.FromOutside(ProtocolType.Tcp, node, port), "web-2");
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    public void A_UDP_client_that_always_sends_from_one_port_moves_when_its_endpoint_ends(int family)
-    {
-        var name = $"moved-{family}";
-        lab.Apply(Serving($"{name}-1", ServiceLab.TargetPort));
-        lab.Service(
-            name,
-            name,
-            "NodePort",
-            """{"ports": [{"name": "udp", "port": 80, "protocol": "UDP", "targetPort": "asked"}]}"""
-        );
-        var clusterIP = new IPEndPoint(lab.ClusterIPsOf(name)[family], 80);
-        var port = lab.NodePortOf(name, ProtocolType.Udp);
-        using var clients = new UdpClients();
-        foreach (var node in (int[])[1, 2])
-        {
-            clients.Add(
-                $"outside through node {node}",
-                lab.UdpSocket(clusterIP.AddressFamily),
-                new IPEndPoint(ServiceLab.AddressesOf(node)[family], port)
-            );
-            clients.Add($"node {node}", lab.UdpSocket(clusterIP.AddressFamily, node), clusterIP);
-        }
-
-        clients.Add("a pod", lab.UdpSocket(clusterIP.AddressFamily, 1, "client-1"), clusterIP);
-        clients.Add("a pod apart", lab.UdpSocket(clusterIP.AddressFamily, 1, "apart"), clusterIP);
-        clients.AllMeet($"{name}-1");
-        // On another node, and on another port.
-        lab.Apply(Serving($"{name}-2", 9191).Replace("node2", "node1", StringComparison.Ordinal));
-        lab.Kubectl("wait", "pod", $"{name}-2", "--for=condition=Ready", "--timeout=60s");
-        lab.Kubectl("delete", "pod", $"{name}-1", "--wait=true");
-        clients.AllMeet($"{name}-2");
-
-        string Serving(string pod, int at) =>
-            ServicePods.WithContainer(
-                ServicePods.Server(pod, 2, name, at),
-                $"ports: [{{name: asked, containerPort: {at}, protocol: UDP}}]"
-            );
-    }
-
     private static bool IsRefused(ProbeResult answer) =>
         answer.Problem?.Contains("refused", StringComparison.Ordinal) == true;
 

@@ -141,6 +141,9 @@ internal sealed class ServiceLab : IDisposable
     public NetworkNamespace NetworkOf(string pod) =>
         NetworkNamespace.Open(directory.Pod(new PodName(Namespace, pod)).Netns);
 
+    /// <summary>That of clients outside of the cluster; for the caller to dispose.</summary>
+    public NetworkNamespace NetworkOutside() => NetworkNamespace.Open(directory.OutsideNetns);
+
     /// <summary>Sockets of a pod on that node, IPv4 first.</summary>
     public IReadOnlyList<RepeatingClient> SocketsIn(string pod, int node)
     {
@@ -153,9 +156,10 @@ internal sealed class ServiceLab : IDisposable
     /// <summary>A UDP socket outside of the cluster, of a pod on that node, or of the node itself; it is not connected.</summary>
     public Socket UdpSocket(AddressFamily family, int? node = null, string? pod = null)
     {
-        using var network = pod is not null
-            ? NetworkOf(pod)
-            : NetworkNamespace.Open(node is { } number ? Node(number).Netns : directory.OutsideNetns);
+        using var network =
+            pod is not null ? NetworkOf(pod)
+            : node is { } number ? NetworkNamespace.Open(Node(number).Netns)
+            : NetworkOutside();
         var socket = (Socket?)null;
         if (node is { } at)
         {
@@ -174,7 +178,7 @@ internal sealed class ServiceLab : IDisposable
     /// <summary>Sockets outside of the cluster, IPv4 first.</summary>
     public IReadOnlyList<RepeatingClient> SocketsOutside()
     {
-        using var outside = NetworkNamespace.Open(directory.OutsideNetns);
+        using var outside = NetworkOutside();
         return outside.Run(RepeatingClient.OfBothFamilies);
     }
 
@@ -201,9 +205,16 @@ internal sealed class ServiceLab : IDisposable
     /// <summary>What a connection from outside of the cluster says.</summary>
     public ProbeResult FromOutside(ProtocolType protocol, IPAddress to, int port = 80)
     {
-        using var outside = NetworkNamespace.Open($"{Lab.Directory}/netns/outside");
+        using var outside = NetworkOutside();
         return Read(outside.Run(() => WeftCommand.Run([.. Probing(protocol, to, port).Skip(1)])));
     }
+
+    /// <summary>The node port of a Service's only port.</summary>
+    public int NodePortOf(string service) =>
+        int.Parse(
+            Kubectl("get", "service", service, "-o", "jsonpath={.spec.ports[0].nodePort}"),
+            CultureInfo.InvariantCulture
+        );
 
     /// <summary>The node port of a Service's port.</summary>
     public int NodePortOf(string service, ProtocolType protocol) =>
@@ -225,7 +236,7 @@ internal sealed class ServiceLab : IDisposable
             Kubectl("get", "service", service, "-o", "jsonpath={.spec.healthCheckNodePort}"),
             CultureInfo.InvariantCulture
         );
-        using var outside = NetworkNamespace.Open(directory.OutsideNetns);
+        using var outside = NetworkOutside();
         using var socket = outside.Run(() => new Socket(node.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
         try
         {

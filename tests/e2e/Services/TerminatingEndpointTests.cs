@@ -68,8 +68,35 @@ public sealed class TerminatingEndpointTests : IDisposable
             lab.Kubectl("label", "node", nodes[i], $"topology.kubernetes.io/zone=zone-{i + 1}");
         }
 
-        await slices.AddAsync(first with { Zone = "zone-1" }, second with { Zone = "zone-2" });
+        await slices.AddAsync(first with { ForZone = "zone-1" }, second with { ForZone = "zone-2" });
         Reach("anywhere", insideOf: ["web-1", "web-2"], outsideThrough: ["web-1", "web-2"]);
+        // trafficDistribution PreferSameNode: its hints come before those of zones, and fall back to them.
+        await slices.AddAsync(
+            first with
+            {
+                ForZone = "zone-2",
+                ForNode = "node1",
+            },
+            second with
+            {
+                ForZone = "zone-1",
+                ForNode = "node2",
+            }
+        );
+        Reach("anywhere", insideOf: ["web-1", "web-2"], outsideThrough: ["web-1", "web-2"]);
+        await slices.AddAsync(
+            first with
+            {
+                ForZone = "zone-2",
+                ForNode = "node3",
+            },
+            second with
+            {
+                ForZone = "zone-1",
+                ForNode = "node4",
+            }
+        );
+        Reach("anywhere", insideOf: ["web-2", "web-1"], outsideThrough: ["web-2", "web-1"]);
         // Hints count only when all have them.
         await slices.AddAsync(second);
         Reach("anywhere", insideOf: ["web-1 web-2", "web-1 web-2"], outsideThrough: ["web-1 web-2", "web-1 web-2"]);

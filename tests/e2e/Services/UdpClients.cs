@@ -27,6 +27,9 @@ internal sealed class UdpClients : IDisposable
         }
     }
 
+    /// <summary>Each asks once, and has no answer.</summary>
+    public void NobodyMeetsAny() => Assert.All(clients, client => Assert.Null(Ask(client.Socket, client.Service)));
+
     public void Dispose() => clients.ForEach(client => client.Socket.Dispose());
 
     private static string? Ask(Socket socket, IPEndPoint service)

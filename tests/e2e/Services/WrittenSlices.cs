@@ -10,13 +10,15 @@ namespace Weft.Tests.EndToEnd.Services;
 /// <param name="Addresses">The pod's, IPv4 first.</param>
 /// <param name="Port">Port.</param>
 /// <param name="Node">The pod's node.</param>
-/// <param name="Zone">The zone that it is hinted to be for; null without hints.</param>
+/// <param name="ForZone">The zone that it is hinted to be for; null without such hints.</param>
+/// <param name="ForNode">The node that it is hinted to be for; null without such hints.</param>
 internal sealed record PortOfPod(
     int Number,
     IReadOnlyList<IPAddress> Addresses,
     int Port,
     int Node,
-    string? Zone = null
+    string? ForZone = null,
+    string? ForNode = null
 );
 
 /// <summary>
@@ -92,10 +94,17 @@ internal sealed class WrittenSlices(KubernetesClient client, ObjectKey service, 
                         Addresses = [$"{one.Endpoint.Addresses[family]}"],
                         Conditions = one.Conditions,
                         NodeName = $"node{one.Endpoint.Node}",
-                        Hints = one.Endpoint.Zone is { } zone
-                            ? new EndpointHints { ForZones = [new ForName { Name = zone }] }
-                            : null,
+                        Hints = HintsOf(one.Endpoint),
                     }),
             ],
         };
+
+    private static EndpointHints? HintsOf(PortOfPod endpoint) =>
+        endpoint is { ForZone: null, ForNode: null }
+            ? null
+            : new EndpointHints
+            {
+                ForZones = endpoint.ForZone is { } zone ? [new ForName { Name = zone }] : null,
+                ForNodes = endpoint.ForNode is { } node ? [new ForName { Name = node }] : null,
+            };
 }
