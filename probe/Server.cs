@@ -12,10 +12,10 @@ internal static class Server
     /// <summary>Serves all addresses of both families, and does not return.</summary>
     public static void Run(int port, string name)
     {
-        using var listener = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
-        using var datagrams = new Socket(AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp);
-        listener.DualMode = datagrams.DualMode = true;
-        listener.Bind(new IPEndPoint(IPAddress.IPv6Any, port));
+        // Sockets of no named family take both, or IPv4 where the kernel has no IPv6.
+        using var listener = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        using var datagrams = new Socket(SocketType.Dgram, ProtocolType.Udp);
+        listener.Bind(Any(listener, port));
         datagrams.Bind(listener.LocalEndPoint!);
         listener.Listen();
         Console.WriteLine($"{name} serves {listener.LocalEndPoint}");
@@ -26,6 +26,9 @@ internal static class Server
             new Thread(() => Answer(client, name, client.RemoteEndPoint!)) { IsBackground = true }.Start();
         }
     }
+
+    private static IPEndPoint Any(Socket socket, int port) =>
+        new(socket.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, port);
 
     private static void Answer(Socket client, string name, EndPoint from)
     {
@@ -53,7 +56,7 @@ internal static class Server
         {
             try
             {
-                EndPoint from = new IPEndPoint(IPAddress.IPv6Any, 0);
+                EndPoint from = Any(datagrams, 0);
                 datagrams.ReceiveFrom(buffer, ref from);
                 datagrams.SendTo(Encoding.ASCII.GetBytes(Text(name, from)), from);
             }

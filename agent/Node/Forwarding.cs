@@ -10,6 +10,9 @@ internal static class Forwarding
     public static void Enable()
     {
         Sysctl.Write("net/ipv4/ip_forward", "1");
-        Sysctl.Write("net/ipv6/conf/all/forwarding", "1");
+        if (KernelIPv6.IsThere)
+        {
+            Sysctl.Write("net/ipv6/conf/all/forwarding", "1");
+        }
     }
 }

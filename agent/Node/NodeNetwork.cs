@@ -52,11 +52,13 @@ internal sealed partial class NodeNetwork(
 
     /// <summary>Makes the node right for its peers, from whatever state it is in.</summary>
     /// <param name="read">Called while nobody else reconciles: what was read last is applied last.</param>
+    /// <exception cref="ConfigException">Its pods are to have IPv6, and its kernel has none; or as <see cref="ReadUnderlay"/>.</exception>
     public void Reconcile(Func<(IReadOnlyList<Prefix> PodCidrs, IReadOnlyList<Peer> Peers)> read)
     {
         lock (gate)
         {
             var (podCidrs, peers) = read();
+            RefuseWithoutIPv6(podCidrs);
             var gateways = podCidrs.Select(AddressPool.GatewayOf).ToList();
             using var host = RouteSocket.Open();
             Forwarding.Enable();
@@ -86,6 +88,17 @@ internal sealed partial class NodeNetwork(
 
             Peers = peers;
             Addresses = [.. underlay.Addresses.Concat(gateways).Distinct()];
+        }
+    }
+
+    private static void RefuseWithoutIPv6(IReadOnlyList<Prefix> podCidrs)
+    {
+        if (!KernelIPv6.IsThere && podCidrs.Any(prefix => !prefix.IsV4))
+        {
+            throw new ConfigException(
+                $"pods of this node are to have addresses of {podCidrs.First(prefix => !prefix.IsV4)}, and its kernel has "
+                    + "no IPv6: boot it without ipv6.disable=1, or give the cluster's pods IPv4 only"
+            );
         }
     }
 

@@ -85,7 +85,8 @@ internal static class LinkMessage
             writer.Attribute(IFLA_IFALIAS, alias);
         }
 
-        if (change.NoLinkLocal is { } noLinkLocal)
+        // A kernel without IPv6 makes none, and refuses to be asked.
+        if (change.NoLinkLocal is { } noLinkLocal && KernelIPv6.IsThere)
         {
             var families = writer.BeginNested(IFLA_AF_SPEC);
             var inet6 = writer.BeginNested(Family.AF_INET6);
