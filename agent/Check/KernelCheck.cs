@@ -70,6 +70,13 @@ internal static class KernelCheck
             "backends of Services for sockets",
             "mount cgroup2 at or below /sys/fs/cgroup, name it in \"cgroupRoot\", or set \"kubeProxyReplacement\" to false"
         );
+        yield return new Finding(
+            "IPv6",
+            KernelIPv6.IsThere,
+            false,
+            "pods with IPv6",
+            "pods can have IPv4 only; boot without ipv6.disable=1"
+        );
         foreach (var (map, use) in Maps)
         {
             yield return new Finding(

@@ -1,5 +1,6 @@
 using Weft.Bpf;
 using Weft.Contracts;
+using Weft.Netlink;
 
 namespace Weft.Agent.Server;
 
@@ -27,6 +28,9 @@ internal static class NodeFeatures
                     false,
                     "\"kubeProxyReplacement\" is false, or there is no Kubernetes: pods' packets are given backends of ClusterIPs, all else is kube-proxy's"
                 ),
+            KernelIPv6.IsThere
+                ? new("ipv6", true, "pods can have IPv6")
+                : new("ipv6", false, "the kernel has none (ipv6.disable=1): pods can have IPv4 only"),
             !xdp ? new("xdp", false, "\"xdp\" is not set: connections from outside are forwarded by tc")
             : withoutXdp.Count > 0
                 ? new("xdp", false, $"not on all devices, tc does it there: {string.Join("; ", withoutXdp.Distinct())}")
