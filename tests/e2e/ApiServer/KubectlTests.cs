@@ -150,11 +150,11 @@ public sealed class KubectlTests(ApiServerUnderTest server) : IClassFixture<ApiS
     public void An_edited_object_is_what_the_editor_left()
     {
         server.Do("create namespace edit");
-        server.Do("-n edit create configmap c --from-literal=a=b");
+        server.Do("-n edit create configmap c --from-literal=a=before");
         // kubectl runs an editor on a file: sed is one.
-        var edit = server.Kubectl("-n edit edit configmap c", editor: "sed -i s/b$/c/");
+        var edit = server.Kubectl("-n edit edit configmap c", editor: "sed -i s/before$/after/");
         Assert.Equal("configmap/c edited", edit.Succeeded());
-        Assert.Equal("c", server.Do("-n edit get configmap c -o jsonpath={.data.a}"));
+        Assert.Equal("after", server.Do("-n edit get configmap c -o jsonpath={.data.a}"));
     }
 
     private static string Pool(string cidr) =>
