@@ -31,6 +31,11 @@ public sealed class LabKubernetesTests
             )
             .Succeeded();
         lab.Kubectl("rollout", "status", "deployment/web", "--timeout=120s").Succeeded();
+        // The rollout is over when the last of the former ones ends, not when it has ended.
+        Waiting.Eventually(
+            "only the new pods are left",
+            () => lab.Kubectl("get", "pods", "-l", "app=web", "-o", "name").Succeeded().Split('\n').Length == 3
+        );
         lab.Weft("matrix").Succeeded();
         lab.Weft("down").Succeeded();
         Assert.Equal(before, Traces.Now());
