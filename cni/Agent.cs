@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using Weft.Contracts;
@@ -14,6 +15,14 @@ internal static class Agent
     /// <summary>Below the two minutes and more that kubelet gives a sandbox, above what the agent waits for itself.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(40);
 
+    /// <summary>
+    /// How long an agent that starts anew is waited for. An upgrade takes a few seconds; a STATUS that fails meanwhile
+    /// makes the Node NotReady, and its pods with it. Kubelet gives up a runtime that has said nothing for 30 seconds.
+    /// </summary>
+    private static readonly TimeSpan RestartPatience = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Asks the agent; its refusal comes as a <see cref="CniException"/>.</summary>
     /// <exception cref="AgentDownException">There was no answer.</exception>
     public static void Call(NetConf config, AgentRequest request, SafeFileHandle? netns = null)
@@ -22,9 +31,17 @@ internal static class Agent
         Exchange(channel, config, request, netns);
     }
 
+    /// <summary>STATUS, once the agent is there, if it starts anew.</summary>
+    /// <exception cref="AgentDownException">There was no answer.</exception>
+    public static void Status(NetConf config)
+    {
+        using var channel = ConnectPatiently(config);
+        Exchange(channel, config, new AgentRequest(AgentVerb.Status, config.Name), netns: null);
+    }
+
     /// <summary>
-    /// ADD. The agent undoes it when the channel closes and nobody has said on it that the runtime has the result:
-    /// <see cref="AgentChannel.Acknowledge"/>.
+    /// ADD, once the agent is there, if it starts anew. The agent undoes it when the channel closes and nobody has said on
+    /// it that the runtime has the result: <see cref="AgentChannel.Acknowledge"/>.
     /// </summary>
     /// <exception cref="AgentDownException">There was no answer.</exception>
     public static (Attachment Made, AgentChannel Channel) Add(
@@ -33,7 +50,7 @@ internal static class Agent
         SafeFileHandle netns
     )
     {
-        var channel = Connect(config);
+        var channel = ConnectPatiently(config);
         try
         {
             return Exchange(channel, config, request, netns).Attachment is { } made
@@ -44,6 +61,27 @@ internal static class Agent
         {
             channel.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// A socket that is there and that nobody listens at is one of an agent that starts anew: without it, none has been
+    /// there since the machine started.
+    /// </summary>
+    private static AgentChannel ConnectPatiently(NetConf config)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return Connect(config);
+            }
+            catch (AgentDownException)
+                when (Stopwatch.GetElapsedTime(began) < RestartPatience && File.Exists(config.AgentSocket))
+            {
+                Thread.Sleep(BetweenTries);
+            }
         }
     }
 

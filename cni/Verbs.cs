@@ -86,7 +86,7 @@ internal static class Verbs
     public static Outcome Status(NetConf config)
     {
         config.RefuseUnsupported();
-        Agent.Call(config, new AgentRequest(AgentVerb.Status, config.Name));
+        Agent.Status(config);
         return Nothing;
     }
 }

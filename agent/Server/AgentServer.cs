@@ -42,13 +42,18 @@ internal sealed partial class AgentServer(
 
     private readonly Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
 
-    /// <summary>Listens; a socket left by an agent before is replaced.</summary>
+    /// <summary>
+    /// Listens; a socket left by an agent before is replaced. It stays when the agent ends: where it is, the plugin waits
+    /// for the next one. The class library would remove it, but knows it by the name it was bound to.
+    /// </summary>
     public void Listen()
     {
-        File.Delete(path);
-        listener.Bind(new UnixDomainSocketEndPoint(path));
-        File.SetUnixFileMode(path, OnlyRoot);
+        var bound = path + ".new";
+        File.Delete(bound);
+        listener.Bind(new UnixDomainSocketEndPoint(bound));
+        File.SetUnixFileMode(bound, OnlyRoot);
         listener.Listen(Queue);
+        File.Move(bound, path, overwrite: true);
         for (var i = 0; i < Threads; i++)
         {
             new Thread(Accept, StackBytes) { Name = "request", IsBackground = true }.Start();

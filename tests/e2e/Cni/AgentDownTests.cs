@@ -12,28 +12,35 @@ public sealed class AgentDownTests(NodeUnderTest node) : IClassFixture<NodeUnder
     public void Dispose() => node.IsAsBefore(before);
 
     [Fact]
-    public void STATUS_tells_whether_the_agent_serves()
+    public async Task STATUS_and_ADD_wait_for_an_agent_that_starts_anew()
     {
         using var pod = new Container(node);
         pod.Call("STATUS", [], []).SucceededSilently();
         node.KillAgent();
-        var error = pod.Call("STATUS", [], []).Error;
-        Assert.Equal(CniErrorCode.NotAvailable, error.Code);
-        Assert.Contains(WeftPaths.DefaultSocket, error.Message, StringComparison.Ordinal);
+        var status = Task.Run(() => pod.Call("STATUS", [], []));
+        var added = Task.Run(() => pod.Added());
         node.StartAgent();
-        pod.Call("STATUS", [], []).SucceededSilently();
+        (await status).SucceededSilently();
+        await added;
+        Assert.True(pod.Works());
+        pod.Del().SucceededSilently();
     }
 
     [Fact]
-    public void ADD_says_try_again_later_and_leaves_nothing()
+    public async Task Without_an_agent_STATUS_says_so_and_ADD_says_try_again_later_and_leaves_nothing()
     {
         using var pod = new Container(node);
         node.KillAgent();
+        var status = Task.Run(() => pod.Call("STATUS", [], []));
         Assert.Equal(CniErrorCode.TryAgainLater, pod.Add().Error.Code);
+        var error = (await status).Error;
+        Assert.Equal(CniErrorCode.NotAvailable, error.Code);
+        Assert.Contains(WeftPaths.DefaultSocket, error.Message, StringComparison.Ordinal);
         Assert.Equal(1, pod.TryInside("ip", "link", "show", "eth0").ExitCode);
         pod.Del().SucceededSilently();
         node.StartAgent();
         Assert.Empty(node.State().Endpoints);
+        pod.Call("STATUS", [], []).SucceededSilently();
         pod.Added();
         Assert.True(pod.Works());
         pod.Del().SucceededSilently();
