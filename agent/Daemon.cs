@@ -113,11 +113,11 @@ internal sealed partial class Daemon(NodeSettings settings, ILogger logger)
         var upkeep = new NodeUpkeep(settings, node, pools, peersMap, source, cluster?.Services, metrics, logger);
         if (cluster is null)
         {
-            upkeep.Reconcile();
+            upkeep.Start();
         }
         else
         {
-            upkeep.Start();
+            upkeep.StartNowOrLater();
         }
 
         peersMap.Seeded();

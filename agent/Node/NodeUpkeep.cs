@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Weft.Agent.Addresses;
 using Weft.Agent.Configuration;
@@ -13,16 +12,7 @@ namespace Weft.Agent.Node;
 /// Keeps the node right for its pod prefixes and the other nodes, after each change of these or of the node itself, and
 /// knows whether pods may come.
 /// </summary>
-internal sealed partial class NodeUpkeep(
-    NodeSettings settings,
-    NodeNetwork node,
-    NodePools pools,
-    PeersMap peersMap,
-    INodeSource source,
-    NodeServices? services,
-    AgentMetrics metrics,
-    ILogger logger
-)
+internal sealed partial class NodeUpkeep
 {
     // Long enough for a change that comes in several steps, too short for a person to see.
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(20);
@@ -30,10 +20,35 @@ internal sealed partial class NodeUpkeep(
     // A drained pool ends when its last address has rested, which nothing announces.
     private static readonly TimeSpan BetweenLooksAtDraining = TimeSpan.FromSeconds(30);
 
+    private readonly NodeSettings settings;
+    private readonly NodeNetwork node;
+    private readonly NodePools pools;
+    private readonly PeersMap peersMap;
+    private readonly INodeSource source;
+    private readonly NodeServices? services;
+    private readonly ILogger logger;
     private readonly Signal changed = new();
+    private readonly ChangeLoop loop;
     private volatile string? failure;
     private volatile bool isUp;
     private bool saidNoPodCidrs;
+
+    public NodeUpkeep(
+        NodeSettings settings,
+        NodeNetwork node,
+        NodePools pools,
+        PeersMap peersMap,
+        INodeSource source,
+        NodeServices? services,
+        AgentMetrics metrics,
+        ILogger logger
+    )
+    {
+        (this.settings, this.node, this.pools, this.peersMap) = (settings, node, pools, peersMap);
+        (this.source, this.services, this.logger) = (source, services, logger);
+        loop = new ChangeLoop("Making the node right", changed, Settle, TimeProvider.System, logger);
+        loop.Applied += metrics.NodeReconciled;
+    }
 
     /// <summary>What the node can say of itself may have changed.</summary>
     public event Action? HealthChanged;
@@ -44,45 +59,25 @@ internal sealed partial class NodeUpkeep(
     /// <summary>Something about the node or the others may have changed.</summary>
     public void Changed() => changed.Set();
 
-    /// <summary>Makes the node right now, or, where that fails, later.</summary>
-    public void Start()
+    /// <summary>Makes the node right now.</summary>
+    /// <exception cref="Exception">As <see cref="Attempt.IsRefusal"/> has them: it is not right.</exception>
+    public void Start() => loop.Apply(MakeRight);
+
+    /// <summary>Makes the node right now, or, where the machine refuses, later.</summary>
+    public void StartNowOrLater()
     {
-        if (!Attempt.Try(logger, Reconcile))
+        if (!loop.TryApply(MakeRight))
         {
             changed.Set();
         }
     }
 
-    /// <summary>Makes the node right now.</summary>
-    /// <exception cref="Exception">As <see cref="Attempt.IsRefusal"/> has them: it is not right.</exception>
-    public void Reconcile()
-    {
-        var began = Stopwatch.GetTimestamp();
-        var succeeded = false;
-        try
-        {
-            MakeRight();
-            succeeded = true;
-        }
-        finally
-        {
-            metrics.NodeReconciled(Stopwatch.GetElapsedTime(began), succeeded);
-        }
-    }
-
     /// <summary>Makes the node right after each change until cancelled.</summary>
-    public async Task RunAsync(CancellationToken cancellation)
-    {
-        var loop = new ChangeLoop(changed, Settle, TimeProvider.System);
+    public async Task RunAsync(CancellationToken cancellation) =>
         await await Task.WhenAny(
             FollowSourceAsync(cancellation),
-            loop.RunAsync(
-                () => Attempt.Try(logger, Reconcile),
-                () => pools.IsDraining ? BetweenLooksAtDraining : null,
-                cancellation
-            )
+            loop.RunAsync(MakeRight, () => pools.IsDraining ? BetweenLooksAtDraining : null, cancellation)
         );
-    }
 
     /// <summary>What the node says of itself; null while that cannot be read.</summary>
     public NodeDeclaration? Declare()

@@ -37,6 +37,7 @@ internal sealed partial class NodePolicy
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly Signal changed = new();
+    private readonly ChangeLoop loop;
     private readonly PolicyEngine engine = new();
     private readonly PolicyVersions versions = new();
     private readonly Dictionary<uint, WeftIdentitySpec> identities = [];
@@ -54,6 +55,7 @@ internal sealed partial class NodePolicy
     public NodePolicy(EndpointsMap endpoints, PolicyMaps maps, PolicyInputs inputs, TimeProvider time, ILogger logger)
     {
         (this.endpoints, this.inputs, this.time, this.logger) = (endpoints, inputs, time, logger);
+        loop = new ChangeLoop("Putting the policies into force", changed, Settle, time, logger);
         sets = new InstalledSets(maps, endpoints.NumbersInMap());
         addresses = ReadAddresses();
         endpoints.Follow(WordOf);
@@ -67,7 +69,11 @@ internal sealed partial class NodePolicy
     public event Action<ObjectKey, string>? Failed;
 
     /// <summary>Policies were put into force, or not, and how long that took.</summary>
-    public event Action<TimeSpan, bool>? Enforced;
+    public event Action<TimeSpan, bool>? Enforced
+    {
+        add => loop.Applied += value;
+        remove => loop.Applied -= value;
+    }
 
     /// <summary>True from <see cref="TookForce"/> on.</summary>
     public bool IsInForce { get; private set; }
@@ -123,7 +129,7 @@ internal sealed partial class NodePolicy
     public Task RunAsync(CancellationToken cancellation)
     {
         changed.Set();
-        return new ChangeLoop(changed, Settle, time).RunAsync(TryEnforce, NextLook, cancellation);
+        return loop.RunAsync(Enforce, NextLook, cancellation);
     }
 
     /// <summary>Puts the policies as they are now into force.</summary>
@@ -226,23 +232,6 @@ internal sealed partial class NodePolicy
         lock (endpoints.Gate)
         {
             return sets.RuleOf(word.Set, entry.Rule);
-        }
-    }
-
-    private bool TryEnforce()
-    {
-        var began = Stopwatch.GetTimestamp();
-        try
-        {
-            Enforce();
-            Enforced?.Invoke(Stopwatch.GetElapsedTime(began), true);
-            return true;
-        }
-        catch (BpfException e)
-        {
-            Enforced?.Invoke(Stopwatch.GetElapsedTime(began), false);
-            LogFailed(e);
-            return false;
         }
     }
 
@@ -397,9 +386,6 @@ internal sealed partial class NodePolicy
             }.Min();
         }
     }
-
-    [LoggerMessage(LogLevel.Error, "Policies cannot be put into force as they are now, which is tried again")]
-    private partial void LogFailed(Exception exception);
 
     [LoggerMessage(
         LogLevel.Error,

@@ -20,7 +20,7 @@ namespace Weft.Agent.Services;
 /// each frontend changes by one write. What the maps have no room for stays as it was, is said on the Service, and is
 /// tried again when something goes.
 /// </summary>
-internal sealed partial class NodeServices
+internal sealed class NodeServices
 {
     // An endpoint that moves comes in two events; a change must be in the map within 10 ms.
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(2);
@@ -29,9 +29,8 @@ internal sealed partial class NodeServices
     private readonly Lock gate = new();
     private readonly ServiceMirrors objects;
     private readonly ServiceMaps maps;
-    private readonly TimeProvider time;
-    private readonly ILogger logger;
     private readonly Signal changed = new();
+    private readonly ChangeLoop loop;
     private readonly SaidProblems said = new();
     private readonly NumberTable<ServicePortKey> ports;
     private readonly NumberTable<TransportAddress> backends;
@@ -58,7 +57,8 @@ internal sealed partial class NodeServices
         ILogger logger
     )
     {
-        (this.objects, this.maps, this.time, this.logger) = (objects, maps, time, logger);
+        (this.objects, this.maps) = (objects, maps);
+        loop = new ChangeLoop("Putting the Services into the maps", changed, Settle, time, logger);
         ports = new NumberTable<ServicePortKey>(maps.EntriesCapacity);
         backends = new NumberTable<TransportAddress>(maps.SlotsCapacity);
         HasHostPorts = settings.ReplacesKubeProxy;
@@ -89,7 +89,11 @@ internal sealed partial class NodeServices
     public event Action<ServiceProblem>? Failed;
 
     /// <summary>Services were put into the maps, or could not be, in so long a time.</summary>
-    public event Action<TimeSpan, bool>? Enforced;
+    public event Action<TimeSpan, bool>? Enforced
+    {
+        add => loop.Applied += value;
+        remove => loop.Applied -= value;
+    }
 
     /// <summary>UDP endpoints of Services do not serve any more, and the maps are without them.</summary>
     public event Action? UdpEndpointsGone;
@@ -167,8 +171,7 @@ internal sealed partial class NodeServices
     }
 
     /// <summary>Puts what changes into the maps until cancelled.</summary>
-    public Task RunAsync(CancellationToken cancellation) =>
-        new ChangeLoop(changed, Settle, time).RunAsync(TryEnforce, NextRemoval, cancellation);
+    public Task RunAsync(CancellationToken cancellation) => loop.RunAsync(Enforce, NextRemoval, cancellation);
 
     /// <summary>Puts the Services as they are now into the maps.</summary>
     public void Enforce()
@@ -217,23 +220,6 @@ internal sealed partial class NodeServices
         if (becameFresh || update.Services.Any(change => change.Revisit.Count > 0))
         {
             UdpEndpointsGone?.Invoke();
-        }
-    }
-
-    private bool TryEnforce()
-    {
-        var began = Stopwatch.GetTimestamp();
-        try
-        {
-            Enforce();
-            Enforced?.Invoke(Stopwatch.GetElapsedTime(began), true);
-            return true;
-        }
-        catch (BpfException e)
-        {
-            Enforced?.Invoke(Stopwatch.GetElapsedTime(began), false);
-            LogFailed(e);
-            return false;
         }
     }
 
@@ -374,7 +360,4 @@ internal sealed partial class NodeServices
             }
         }
     }
-
-    [LoggerMessage(LogLevel.Error, "Writing Services failed; it is tried again")]
-    private partial void LogFailed(Exception exception);
 }
